@@ -1,0 +1,43 @@
+"""Model fields whose content is encrypted at rest."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+from core import secrets
+
+if TYPE_CHECKING:
+    _Text = models.TextField[str, str]
+    _JSON = models.TextField[Any, Any]
+else:
+    _Text = _JSON = models.TextField
+
+
+class EncryptedTextField(_Text):
+    """Text that is encrypted in the database and clear in Python. It cannot be searched."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return None if value is None else secrets.encrypt(str(value))
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        return None if value is None else secrets.decrypt(value)
+
+
+class EncryptedJSONField(_JSON):
+    """A JSON value that is encrypted in the database. It cannot be searched.
+
+    Shape: whatever the owning model documents; dict by default.
+    """
+
+    def get_prep_value(self, value: Any) -> Any:
+        return None if value is None else secrets.encrypt(json.dumps(value, separators=(",", ":")))
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        return None if value is None else json.loads(secrets.decrypt(value))
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return json.dumps(self.value_from_object(obj))
