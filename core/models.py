@@ -1,6 +1,6 @@
 """The audit log and the outbox: the two tables that every change may write to in its own transaction."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Operators' sign-in to the dashboard, and what their role lets them do there."""
+"""Operators' sign-in to the dashboard; end-users never pass here."""
 
 from typing import Any
 
@@ -13,7 +13,11 @@ class OperatorBackend(BaseBackend):
     """Signs in operators by e-mail and password; an end-user has no password here and never passes."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_kwargs: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **_kwargs: Any,
     ) -> User | None:
         if username is None or password is None:
             return None

@@ -104,9 +104,7 @@ def check_origin(origin: str) -> None:
     parts = _split(origin)
     _check_web(origin, parts, allow_plain_loopback=True)
     if parts.path or parts.query:
-        raise ValidationError(
-            _("%(uri)s: an origin has no path, not even a final slash."), params={"uri": origin}
-        )
+        raise ValidationError(_("%(uri)s: an origin has no path, not even a final slash."), params={"uri": origin})
 
 
 def check_logo_url(uri: str) -> None:
@@ -132,9 +130,7 @@ def _split(uri: str) -> SplitResult:
 def _check_web(uri: str, parts: SplitResult, *, allow_plain_loopback: bool) -> None:
     if not parts.hostname or "@" in parts.netloc or parts.netloc != parts.netloc.lower():
         raise ValidationError(_("%(uri)s: this is not a valid address."), params={"uri": uri})
-    if parts.scheme == "https" or (
-        parts.scheme == "http" and allow_plain_loopback and is_loopback(parts.hostname)
-    ):
+    if parts.scheme == "https" or (parts.scheme == "http" and allow_plain_loopback and is_loopback(parts.hostname)):
         return
     raise ValidationError(_("%(uri)s: the address must start with https."), params={"uri": uri})
 

@@ -1,6 +1,6 @@
 """Invitations to join an organization, and the timeline of each."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -37,9 +37,7 @@ class Invitation(models.Model):
     inviter_name = models.CharField(_("inviter"), max_length=300)
     invitee_email = models.EmailField(_("invited e-mail"), max_length=254)
     roles = models.ManyToManyField(Role, through="InvitationRole", verbose_name=_("roles"))
-    app_metadata = models.JSONField(
-        _("application metadata"), default=dict, blank=True
-    )
+    app_metadata = models.JSONField(_("application metadata"), default=dict, blank=True)
     user_metadata = models.JSONField(_("user metadata"), default=dict, blank=True)
     send_email = models.BooleanField(_("send an e-mail"), default=True)
     generation = models.PositiveIntegerField(default=1, editable=False)

@@ -1,6 +1,6 @@
 """The login transaction (one authorization request in progress), the SSO session, and consents given."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -64,15 +64,9 @@ class LoginTransaction(models.Model):
     browser_digest = models.CharField(max_length=64, editable=False)
     query = models.TextField(editable=False)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, db_constraint=False)
-    organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, null=True, blank=True, db_constraint=False
-    )
-    invitation = models.ForeignKey(
-        Invitation, on_delete=models.CASCADE, null=True, blank=True, db_constraint=False
-    )
-    connection = models.ForeignKey(
-        Connection, on_delete=models.CASCADE, null=True, blank=True, db_constraint=False
-    )
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, blank=True, db_constraint=False)
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, null=True, blank=True, db_constraint=False)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, null=True, blank=True, db_constraint=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, db_constraint=False)
     session = models.ForeignKey(Session, on_delete=models.CASCADE, null=True, blank=True, db_constraint=False)
     amr = models.JSONField(default=list)
@@ -114,9 +108,7 @@ class Consent(models.Model):
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["user", "application", "audience"], name="login_consent_unique"
-            ),
+            models.UniqueConstraint(fields=["user", "application", "audience"], name="login_consent_unique"),
         ]
 
     def __str__(self) -> str:

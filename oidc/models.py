@@ -5,7 +5,7 @@ Short-lived rows carry no database constraint towards users and applications, wh
 """
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -102,6 +102,10 @@ class RefreshToken(LoginContext, AbstractRefreshToken):
 
 class IDToken(AbstractIDToken):
     """ID tokens are signed and forgotten; the toolkit wants the table, no row is ever written."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="id_tokens", db_constraint=False
+    )
 
     class Meta(AbstractIDToken.Meta):
         verbose_name = _("ID token")

@@ -1,6 +1,6 @@
 """Organizations, who is a member with which roles, and which connections their members use."""
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -17,7 +17,9 @@ MAXIMUM_METADATA_LENGTH: Final = 255
 
 organization_name_validator = RegexValidator(
     r"\A(?!org_)[a-z0-9][a-z0-9_-]{0,49}\Z",
-    _("Use 1 to 50 lower-case letters, digits, hyphens and underscores, starting with a letter or a digit and not with org_."),
+    _(
+        "Use 1 to 50 lower-case letters, digits, hyphens and underscores, starting with a letter or a digit and not with org_."
+    ),
 )
 colour_validator = RegexValidator(r"\A#[0-9A-Fa-f]{6}\Z", _("Write the colour as # and six hexadecimal digits."))
 
@@ -29,7 +31,11 @@ def validate_organization_metadata(value: object) -> None:
     if len(value) > MAXIMUM_METADATA_KEYS:
         raise ValidationError(_("Metadata may have at most 25 keys."))
     for key, text in value.items():
-        if not isinstance(text, str) or len(text) > MAXIMUM_METADATA_LENGTH or not 0 < len(key) <= MAXIMUM_METADATA_LENGTH:
+        if (
+            not isinstance(text, str)
+            or len(text) > MAXIMUM_METADATA_LENGTH
+            or not 0 < len(key) <= MAXIMUM_METADATA_LENGTH
+        ):
             raise ValidationError(_("Metadata keys and values must be text of at most 255 characters."))
 
 
@@ -51,9 +57,7 @@ class Organization(models.Model):
     id = models.CharField(_("ID"), max_length=32, primary_key=True, default=new_organization_id, editable=False)
     name = models.CharField(_("name"), max_length=50, unique=True, validators=[organization_name_validator])
     display_name = models.CharField(_("display name"), max_length=255, blank=True)
-    metadata = models.JSONField(
-        _("metadata"), default=dict, blank=True, validators=[validate_organization_metadata]
-    )
+    metadata = models.JSONField(_("metadata"), default=dict, blank=True, validators=[validate_organization_metadata])
     logo_url = models.CharField(_("logo URL"), max_length=2048, blank=True, validators=[validate_logo_url])
     primary_color = models.CharField(_("primary colour"), max_length=7, blank=True, validators=[colour_validator])
     page_background_color = models.CharField(
@@ -63,7 +67,10 @@ class Organization(models.Model):
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
     connections = models.ManyToManyField(
-        Connection, through="OrganizationConnection", related_name="organizations", verbose_name=_("connections")
+        Connection,
+        through="OrganizationConnection",
+        related_name="organizations",
+        verbose_name=_("connections"),
     )
 
     class Meta:
@@ -99,9 +106,7 @@ class OrganizationConnection(models.Model):
         verbose_name_plural = _("enabled connections")
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["organization", "connection"], name="orgs_organizationconnection_unique"
-            ),
+            models.UniqueConstraint(fields=["organization", "connection"], name="orgs_organizationconnection_unique"),
             models.CheckConstraint(
                 condition=models.Q(is_signup_enabled=False) | models.Q(assign_membership_on_login=True),
                 name="orgs_organizationconnection_signup_assigns",

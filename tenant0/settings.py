@@ -4,7 +4,6 @@ A secret may be given by value (`SECRET_KEY`) or by a file (`SECRET_KEY_FILE`). 
 the start with its name.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,9 +67,7 @@ if len(SECRET_KEY) < 32:
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Encrypts keys, client secrets and connection options at rest, and derives tickets; comma separated, the first one
 # encrypts, all decrypt. Default: SECRET_KEY and its fallbacks.
-TENANT0_ENCRYPTION_KEYS: list[str] = env.list(
-    "TENANT0_ENCRYPTION_KEYS", default=[SECRET_KEY, *SECRET_KEY_FALLBACKS]
-)
+TENANT0_ENCRYPTION_KEYS: list[str] = env.list("TENANT0_ENCRYPTION_KEYS", default=[SECRET_KEY, *SECRET_KEY_FALLBACKS])
 
 # --- Web ----------------------------------------------------------------------------------------------------
 
@@ -171,6 +168,8 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 # The broker: Redis, or a folder of files where there is no Redis (one machine only).
 CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL", default=REDIS_URL or "filesystem://")
+# Where a broker of files keeps them. A folder.
+CELERY_FILESYSTEM_FOLDER: str = env.str("CELERY_FILESYSTEM_FOLDER", default=str(BASE_DIR / "var" / "celery"))
 
 # --- Mail ---------------------------------------------------------------------------------------------------
 
@@ -189,10 +188,30 @@ OUTBOX_HANDLERS = {
     "reset_password_email": "login.emails.deliver_reset_password",
     "verify_email": "login.emails.deliver_verify_email",
 }
+# What wakes a relay when a message was written: dotted path of a function.
+OUTBOX_WAKE = "core.tasks.wake_relay"
 # How long a worker owns a message it has claimed, in seconds; longer than the longest delivery.
 OUTBOX_LEASE_SECONDS = positive("OUTBOX_LEASE_SECONDS", 2 * EMAIL_TIMEOUT + 10)
 # After how many seconds of failing a message is given up. Default: two days.
 OUTBOX_GIVE_UP_SECONDS = positive("OUTBOX_GIVE_UP_SECONDS", 2 * 24 * 3600)
+
+# Who is told that a person's credentials changed or were blocked: dotted paths of functions(user primary key) -> None,
+# run in the same transaction; they end sessions and tokens.
+CREDENTIALS_CHANGED_HANDLERS = ["login.session.revoke_user_sessions", "oidc.services.revoke_user_tokens"]
+# Who deletes what has passed: dotted paths of functions(now, limit) -> number deleted.
+SWEEPERS = [
+    "core.outbox.sweep",
+    "login.session.sweep_sessions",
+    "login.transaction.sweep_transactions",
+    "oidc.services.sweep_tokens",
+]
+# How long a delivered or given-up message stays to be seen, in seconds. Default: thirty days.
+OUTBOX_KEEP_SECONDS = positive("OUTBOX_KEEP_SECONDS", 30 * 24 * 3600)
+# Who wants to know how a delivery ended: kind -> dotted path of a function(payload, state, error) -> None.
+OUTBOX_RESULTS = {"invitation_email": "invitations.services.record_delivery"}
+# Invitations an organization may send in an hour, and one address may receive in a day. A guard against mail bombs.
+INVITATIONS_PER_HOUR = positive("INVITATIONS_PER_HOUR", 1000)
+INVITATIONS_PER_ADDRESS_PER_DAY = positive("INVITATIONS_PER_ADDRESS_PER_DAY", 20)
 
 # --- Outbound HTTP ------------------------------------------------------------------------------------------
 
@@ -319,7 +338,13 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 # --- Languages ----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("de", _("German")), ("fr", _("French")), ("es", _("Spanish")), ("nl", _("Dutch"))]
+LANGUAGES = [
+    ("en", _("English")),
+    ("de", _("German")),
+    ("fr", _("French")),
+    ("es", _("Spanish")),
+    ("nl", _("Dutch")),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -12,7 +12,8 @@ from identity.models.access import (
 from identity.models.application import Application
 from identity.models.connection import ApplicationConnection, Connection
 from identity.models.credential import Credential, EmailTicket
-from identity.models.user import Identity, OperatorRole, User
+from identity.models.operator import OperatorRole
+from identity.models.user import Identity, User
 
 __all__ = [
     "Application",

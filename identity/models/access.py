@@ -1,6 +1,6 @@
 """APIs (resource servers), their permissions, roles, and what an application may ask for on its own behalf."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -23,9 +23,7 @@ class ResourceServer(models.Model):
     id = models.CharField(_("ID"), max_length=32, primary_key=True, default=new_object_id, editable=False)
     identifier = models.CharField(_("identifier"), max_length=600, unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
-    signing_alg = models.CharField(
-        _("signing algorithm"), max_length=8, default="RS256", choices=[("RS256", "RS256")]
-    )
+    signing_alg = models.CharField(_("signing algorithm"), max_length=8, default="RS256", choices=[("RS256", "RS256")])
     allow_offline_access = models.BooleanField(_("allow offline access"), default=False)
     token_lifetime_seconds = models.PositiveIntegerField(_("token lifetime (seconds)"), default=86400)
     token_lifetime_for_web_seconds = models.PositiveIntegerField(
@@ -64,9 +62,7 @@ class Permission(models.Model):
         verbose_name_plural = _("permissions")
         ordering: ClassVar = ["value"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["resource_server", "value"], name="identity_permission_value_unique"
-            ),
+            models.UniqueConstraint(fields=["resource_server", "value"], name="identity_permission_value_unique"),
         ]
 
     def __str__(self) -> str:
@@ -177,9 +173,7 @@ class ClientGrant(models.Model):
         verbose_name = _("application grant")
         verbose_name_plural = _("application grants")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["application", "resource_server"], name="identity_clientgrant_unique"
-            ),
+            models.UniqueConstraint(fields=["application", "resource_server"], name="identity_clientgrant_unique"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """Applications: the registered relying parties. It swaps the toolkit's application model."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -97,12 +97,10 @@ class Application(AbstractApplication):
     callbacks = models.JSONField(_("callback URLs"), default=list, blank=True)
     allowed_logout_urls = models.JSONField(_("logout URLs"), default=list, blank=True)
     web_origins = models.JSONField(_("web origins"), default=list, blank=True)
-    allowed_origins = models.JSONField(  # type: ignore[assignment]  # a text field on the base
+    allowed_origins = models.JSONField(
         _("allowed origins (CORS)"), default=list, blank=True
     )
-    grant_types = models.JSONField(
-        _("grant types"), default=default_grant_types, blank=True
-    )
+    grant_types = models.JSONField(_("grant types"), default=default_grant_types, blank=True)
     organization_usage = models.CharField(
         _("types of users"), max_length=8, choices=OrganizationUsage.choices, blank=True, default=""
     )
@@ -111,7 +109,10 @@ class Application(AbstractApplication):
     )
     id_token_lifetime_seconds = models.PositiveIntegerField(_("ID token lifetime (seconds)"), default=36000)
     refresh_token_rotation = models.CharField(
-        _("refresh token rotation"), max_length=12, choices=RotationType.choices, default=RotationType.ROTATING
+        _("refresh token rotation"),
+        max_length=12,
+        choices=RotationType.choices,
+        default=RotationType.ROTATING,
     )
     refresh_token_expiration = models.CharField(
         _("refresh token expiration"),
@@ -120,9 +121,7 @@ class Application(AbstractApplication):
         default=ExpirationType.EXPIRING,
     )
     refresh_token_leeway_seconds = models.PositiveIntegerField(_("reuse leeway (seconds)"), default=0)
-    refresh_token_lifetime_seconds = models.PositiveIntegerField(
-        _("refresh token lifetime (seconds)"), default=2592000
-    )
+    refresh_token_lifetime_seconds = models.PositiveIntegerField(_("refresh token lifetime (seconds)"), default=2592000)
     refresh_token_idle_lifetime_seconds = models.PositiveIntegerField(
         _("refresh token idle lifetime (seconds)"), default=1296000
     )

@@ -1,6 +1,6 @@
 """Connections: configured sources of users. The code behind one is its strategy."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -39,7 +39,10 @@ class Connection(models.Model):
     show_as_button = models.BooleanField(_("show as button"), default=True)
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     applications = models.ManyToManyField(
-        Application, through="ApplicationConnection", related_name="connections", verbose_name=_("applications")
+        Application,
+        through="ApplicationConnection",
+        related_name="connections",
+        verbose_name=_("applications"),
     )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
@@ -63,9 +66,7 @@ class ApplicationConnection(models.Model):
         verbose_name = _("enabled application")
         verbose_name_plural = _("enabled applications")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["connection", "application"], name="identity_applicationconnection_unique"
-            ),
+            models.UniqueConstraint(fields=["connection", "application"], name="identity_applicationconnection_unique"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """The database strategy's store of passwords, and the tickets in e-mails about an account."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Lower

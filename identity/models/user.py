@@ -1,6 +1,6 @@
 """Users and the identities they sign in with. Operators of the dashboard are users without a connection."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -10,15 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.identifiers import new_object_id
 from identity.models.connection import Connection
-
-
-class OperatorRole(models.TextChoices):
-    """What an operator may do at the dashboard; empty for everybody else."""
-
-    OWNER = "owner", _("Owner")
-    EDITOR = "editor", _("Editor")
-    SUPPORT = "support", _("Support")
-    AUDITOR = "auditor", _("Auditor")
+from identity.models.operator import OperatorRole, role_allows
 
 
 def new_operator_id() -> str:
@@ -52,9 +44,7 @@ class User(AbstractBaseUser):
     picture = models.CharField(_("picture"), max_length=2048, blank=True)
     locale = models.CharField(_("language"), max_length=20, blank=True)
     user_metadata = models.JSONField(_("user metadata"), default=dict, blank=True)
-    app_metadata = models.JSONField(
-        _("application metadata"), default=dict, blank=True
-    )
+    app_metadata = models.JSONField(_("application metadata"), default=dict, blank=True)
     blocked = models.BooleanField(_("blocked"), default=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
@@ -104,6 +94,13 @@ class User(AbstractBaseUser):
     @property
     def is_active(self) -> bool:  # type: ignore[override]  # a plain attribute on the base class
         return not self.blocked
+
+    def has_perm(self, perm: str, _obj: object = None) -> bool:
+        """Whether this operator may do something at the dashboard; `perm` reads `app.verb_model`."""
+        return self.is_operator and role_allows(self.operator_role, perm)
+
+    def has_module_perms(self, _app_label: str) -> bool:
+        return self.is_operator
 
     def get_full_name(self) -> str:
         return self.name

@@ -1,0 +1,310 @@
+"""The life of an invitation: invite, resend, revoke, open, accept. Its state is read from its timestamps."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import outbox, throttle
+from core.actors import Actor
+from core.audit import Subject, record
+from core.errors import Expired, Forbidden, Invalid
+from core.models import OutboxMessage
+from identity.addresses import canonical_email
+from identity.models import Application, Connection, Credential, Role, User
+from identity.strategies import strategy_class
+from invitations import links, tickets
+from invitations.models import Invitation, InvitationEvent, InvitationRole, InvitationState
+from orgs import policy
+from orgs.models import Membership, Organization
+from orgs.services.memberships import add_members
+
+DEFAULT_LIFETIME_SECONDS: Final = 7 * 24 * 3600
+SHORTEST_LIFETIME_SECONDS: Final = 60
+LONGEST_LIFETIME_SECONDS: Final = 30 * 24 * 3600
+Kind = InvitationEvent.Kind
+
+
+def invite_member(
+    *,
+    actor: Actor,
+    organization: Organization,
+    application: Application,
+    email: str,
+    inviter_name: str,
+    connection: Connection | None = None,
+    roles: Iterable[Role] = (),
+    ttl_seconds: int = 0,
+    send_email: bool = True,
+    app_metadata: Mapping[str, Any] | None = None,
+    user_metadata: Mapping[str, Any] | None = None,
+) -> Invitation:
+    """Invite one address to an organization.
+
+    `ttl_seconds` is 60 to 2,592,000; 0 means seven days. The mail is written to the outbox in the same transaction.
+    Raises `Invalid` naming the field at fault, `Throttled` beyond the hourly limit of the organization or the daily one of
+    the address.
+    """
+    address = canonical_email(email)
+    _check_invitation(organization, application, connection)
+    expires_at = timezone.now() + timedelta(seconds=_lifetime(ttl_seconds))
+    _spend_limits(organization, address)
+    with transaction.atomic():
+        invitation = Invitation(
+            organization=organization,
+            application=application,
+            connection=connection,
+            inviter_name=_clean_name(inviter_name),
+            invitee_email=address,
+            app_metadata=dict(app_metadata or {}),
+            user_metadata=dict(user_metadata or {}),
+            send_email=send_email,
+            expires_at=expires_at,
+        )
+        invitation.ticket_digest = tickets.digest_of(tickets.make_ticket(invitation))
+        invitation.save()
+        InvitationRole.objects.bulk_create(
+            InvitationRole(invitation=invitation, role=role) for role in dict.fromkeys(roles)
+        )
+        _note(invitation, Kind.CREATED, actor.name or actor.identifier)
+        _queue_mail(invitation)
+        _record("sapi", actor, invitation, "Invited a member")
+    return invitation
+
+
+def invite_members(*, actor: Actor, emails: Iterable[str], **arguments: Any) -> list[Invitation]:
+    """Invite several addresses alike, all or none; see `invite_member`."""
+    addresses = list(dict.fromkeys(canonical_email(email) for email in emails))
+    if not addresses:
+        raise Invalid(_("Name at least one address."), code="no_address", field="email")
+    with transaction.atomic():
+        return [invite_member(actor=actor, email=address, **arguments) for address in addresses]
+
+
+def resend_invitation(*, actor: Actor, invitation: Invitation) -> Invitation:
+    """Send a pending or expired invitation again with a new link and its full lifetime; the old link is void.
+
+    Locks the invitation. `Expired` when it was accepted or revoked.
+    """
+    with transaction.atomic():
+        invitation = _lock(invitation)
+        if invitation.state in {InvitationState.ACCEPTED, InvitationState.REVOKED}:
+            raise Expired(_("This invitation was already accepted or revoked."), code="invitation_ended")
+        _check_invitation(invitation.organization, invitation.application, invitation.connection)
+        _spend_limits(invitation.organization, invitation.invitee_email)
+        lifetime = invitation.expires_at - invitation.created_at
+        invitation.generation += 1
+        # The digest of the generation before must not decide which key derives this one.
+        invitation.ticket_digest = ""
+        invitation.ticket_digest = tickets.digest_of(tickets.make_ticket(invitation))
+        invitation.expires_at = timezone.now() + min(lifetime, timedelta(seconds=LONGEST_LIFETIME_SECONDS))
+        invitation.save(update_fields=["generation", "ticket_digest", "expires_at"])
+        _note(invitation, Kind.RESENT, actor.name or actor.identifier)
+        _queue_mail(invitation)
+        _record("sapi", actor, invitation, "Sent an invitation again")
+    return invitation
+
+
+def revoke_invitation(*, actor: Actor, invitation: Invitation) -> Invitation:
+    """Make an invitation's link void. Locks the invitation; `Expired` when it was accepted."""
+    with transaction.atomic():
+        invitation = _lock(invitation)
+        if invitation.accepted_at:
+            raise Expired(_("This invitation was already accepted."), code="invitation_ended")
+        if not invitation.revoked_at:
+            invitation.revoked_at = timezone.now()
+            invitation.save(update_fields=["revoked_at"])
+            _note(invitation, Kind.REVOKED, actor.name or actor.identifier)
+            _record("sapi", actor, invitation, "Revoked an invitation")
+    return invitation
+
+
+def open_invitation(*, ticket: str, application: Application, organization: Organization) -> Invitation:
+    """Return the pending invitation behind a ticket.
+
+    `Expired`, always with the same words, when there is none, it is of another application or organization, or it was used,
+    revoked or has passed. Changes nothing, so a mail scanner that follows the link does no harm.
+    """
+    found = (
+        Invitation.objects.select_related("organization", "application", "connection")
+        .filter(ticket_digest=tickets.digest_of(ticket), application=application, organization=organization)
+        .first()
+    )
+    if found is None or found.state != InvitationState.PENDING:
+        raise Expired("invitation not found or already used", code="invitation_not_found")
+    return found
+
+
+def note_opened(invitation: Invitation) -> None:
+    """Write the first time that an invitation's page was shown on its timeline."""
+    if not invitation.events.filter(kind=Kind.OPENED).exists():
+        _note(invitation, Kind.OPENED)
+
+
+def accept_invitation(*, actor: Actor, invitation: Invitation, user: User, connection: Connection) -> Membership:
+    """Make the authenticated user a member, once.
+
+    Locks the invitation. The user's address must be the invited one and the connection the pinned one. The address counts as
+    verified from now on, metadata is merged, the roles become roles of the member. Audits `si`. Raises `Expired` when the
+    invitation ended meanwhile and `Forbidden` (`wrong_account`) for another person, who leaves it pending.
+    """
+    with transaction.atomic():
+        invitation = _lock(invitation)
+        if invitation.state != InvitationState.PENDING:
+            raise Expired("invitation not found or already used", code="invitation_not_found")
+        if user.email != invitation.invitee_email or invitation.connection_id not in {None, connection.pk}:
+            raise Forbidden(
+                "the specified account is not allowed to accept the current invitation", code="wrong_account"
+            )
+        invitation.accepted_at, invitation.accepted_by = timezone.now(), user
+        invitation.save(update_fields=["accepted_at", "accepted_by"])
+        _adopt(user, invitation)
+        membership = add_members(
+            actor=actor,
+            organization=invitation.organization,
+            users=[user],
+            source=Membership.Source.INVITATION,
+            roles=invitation.roles.all(),
+        )[0]
+        _note(invitation, Kind.ACCEPTED, user.user_id)
+        _record("si", actor, invitation, "Accepted an invitation", user=user)
+    return membership
+
+
+def record_refusal(*, actor: Actor, invitation: Invitation, reason: str) -> None:
+    """Write an attempt that was refused to the timeline and the log (`fi`); the invitation stays as it is."""
+    with transaction.atomic():
+        _note(invitation, Kind.REFUSED, reason)
+        _record("fi", actor, invitation, reason)
+
+
+def record_delivery(payload: Mapping[str, Any], state: str, error: str) -> None:
+    """Write how a delivery ended to the timeline; called by the outbox."""
+    invitation = Invitation.objects.filter(pk=payload["invitation"]).first()
+    if invitation is None:
+        return
+    if state == OutboxMessage.State.SENT:
+        _note(invitation, Kind.SENT)
+    elif state == OutboxMessage.State.DEAD or not invitation.events.filter(kind=Kind.DELIVERY_FAILED).exists():
+        _note(invitation, Kind.DELIVERY_FAILED, error[:500])
+
+
+def _check_invitation(organization: Organization, application: Application, connection: Connection | None) -> None:
+    if not organization.is_active:
+        raise Invalid(_("The organization is frozen."), code="organization_frozen", field="organization")
+    if not policy.organization_allowed(application):
+        raise Invalid(
+            _("This application does not allow organizations. Change its types of users first."),
+            code="organizations_not_allowed",
+            field="application",
+        )
+    if not links.login_uri(application):
+        raise Invalid(
+            _("This application has no login URI, so the link would lead nowhere. Set one first."),
+            code="no_login_uri",
+            field="application",
+        )
+    enabled = {link.connection_id for link in policy.connections_for(organization)}
+    if not enabled:
+        raise Invalid(
+            _("No connection is enabled for this organization. Enable one first."),
+            code="no_connection",
+            field="connection",
+        )
+    if connection is not None and connection.pk not in enabled:
+        raise Invalid(
+            _("This connection is not enabled for the organization."),
+            code="connection_not_enabled",
+            field="connection",
+        )
+
+
+def _lifetime(ttl_seconds: int) -> int:
+    if ttl_seconds == 0:
+        return DEFAULT_LIFETIME_SECONDS
+    if not SHORTEST_LIFETIME_SECONDS <= ttl_seconds <= LONGEST_LIFETIME_SECONDS:
+        raise Invalid(
+            _("The lifetime must be between one minute and thirty days."), code="invalid_ttl", field="ttl_sec"
+        )
+    return ttl_seconds
+
+
+def _spend_limits(organization: Organization, address: str) -> None:
+    throttle.spend(throttle.Limit("invite-organization", organization.pk, settings.INVITATIONS_PER_HOUR, 3600))
+    throttle.spend(throttle.Limit("invite-address", address, settings.INVITATIONS_PER_ADDRESS_PER_DAY, 86400))
+
+
+def _clean_name(name: str) -> str:
+    """Return the inviter's name without control, bidirectional and line characters: it stands in a mail's text."""
+    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in name)
+    cleaned = " ".join(kept.split())
+    if not 0 < len(cleaned) <= 300:
+        raise Invalid(_("The inviter's name must have 1 to 300 characters."), code="invalid_inviter", field="inviter")
+    return cleaned
+
+
+def _lock(invitation: Invitation) -> Invitation:
+    return (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("organization", "application", "connection")
+        .get(pk=invitation.pk)
+    )
+
+
+def _adopt(user: User, invitation: Invitation) -> None:
+    """Take over what the invitation says of the person: a verified address and metadata."""
+    user.email_verified = True
+    user.app_metadata = {**user.app_metadata, **invitation.app_metadata}
+    user.user_metadata = {**user.user_metadata, **invitation.user_metadata}
+    user.save(update_fields=["email_verified", "app_metadata", "user_metadata"])
+    for identity in user.identities.all():
+        if strategy_class(identity.connection.strategy).provider == "auth0":
+            Credential.objects.filter(connection=identity.connection, subject=identity.subject).update(
+                email_verified=True
+            )
+
+
+def _queue_mail(invitation: Invitation) -> None:
+    if not invitation.send_email:
+        return
+    outbox.enqueue(
+        key=f"invitation:{invitation.pk}:{invitation.generation}",
+        kind="invitation_email",
+        payload={"invitation": invitation.pk, "generation": invitation.generation},
+        shard=invitation.organization_id,
+    )
+    _note(invitation, Kind.QUEUED)
+
+
+def _note(invitation: Invitation, kind: InvitationEvent.Kind, detail: str = "") -> None:
+    InvitationEvent.objects.create(invitation=invitation, kind=kind, detail=detail[:500])
+
+
+def _record(event: str, actor: Actor, invitation: Invitation, description: str, *, user: User | None = None) -> None:
+    organization = invitation.organization
+    details = {
+        "invitation": {
+            "id": invitation.pk,
+            "client_id": invitation.application.client_id,
+            "created_at": invitation.created_at.isoformat(),
+            "expires_at": invitation.expires_at.isoformat(),
+            "invitee": {"email": invitation.invitee_email},
+            "inviter": {"name": invitation.inviter_name, "organization_id": organization.pk},
+        }
+    }
+    subject = Subject(
+        target_type="invitation",
+        target_id=invitation.pk,
+        user_id=user.user_id if user else "",
+        client_id=invitation.application.client_id,
+        connection=invitation.connection.name if invitation.connection else "",
+        organization_id=organization.pk,
+        organization_name=organization.name,
+        details=details,
+    )
+    record(event, actor, subject, description=description)

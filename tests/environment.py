@@ -1,0 +1,10 @@
+"""The environment of the tests, loaded before Django reads its settings. Values already set win."""
+
+import os
+
+os.environ.setdefault("TENANT0_ISSUER", "https://auth.travel0.test/")
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0123456789abcdef" * 4)
+os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
+os.environ.setdefault("EMAIL_URL", "memorymail://")
+os.environ.setdefault("ALLOWED_HOSTS", "auth.travel0.test,localhost,127.0.0.1,testserver")
+os.environ.setdefault("CELERY_BROKER_URL", "memory://")
