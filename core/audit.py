@@ -22,12 +22,9 @@ class Subject:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def record(event: str, actor: Actor, subject: Subject, *, description: str = "") -> AuditEvent:
-    """Append one event and return it.
-
-    `event` is a log type code; `subject.details` must be JSON-serializable and free of secrets.
-    """
-    return AuditEvent.objects.create(
+def event_row(event: str, actor: Actor, subject: Subject, *, description: str = "") -> AuditEvent:
+    """Return an event that is not stored yet, for callers that write several rows in one statement."""
+    return AuditEvent(
         type=event,
         description=description,
         actor_kind=actor.kind,
@@ -45,3 +42,13 @@ def record(event: str, actor: Actor, subject: Subject, *, description: str = "")
         organization_name=subject.organization_name,
         details=subject.details,
     )
+
+
+def record(event: str, actor: Actor, subject: Subject, *, description: str = "") -> AuditEvent:
+    """Append one event and return it.
+
+    `event` is a log type code; `subject.details` must be JSON-serializable and free of secrets.
+    """
+    row = event_row(event, actor, subject, description=description)
+    row.save(force_insert=True)
+    return row

@@ -133,7 +133,7 @@ def ensure_system_api() -> ResourceServer:
 
 def ensure_global_client() -> Application:
     """Create the global client that Auth0's tools look for; safe to call again."""
-    found = Application.objects.filter(is_global=True).first()
+    found: Application | None = Application.objects.filter(is_global=True).first()
     if found is not None:
         return found
     made = create_application(actor=SYSTEM, name="All Applications", is_global=True, app_type="", grant_types=[])

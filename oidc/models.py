@@ -103,9 +103,7 @@ class RefreshToken(LoginContext, AbstractRefreshToken):
 class IDToken(AbstractIDToken):
     """ID tokens are signed and forgotten; the toolkit wants the table, no row is ever written."""
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="id_tokens", db_constraint=False
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_constraint=False)
 
     class Meta(AbstractIDToken.Meta):
         verbose_name = _("ID token")

@@ -97,9 +97,7 @@ class Application(AbstractApplication):
     callbacks = models.JSONField(_("callback URLs"), default=list, blank=True)
     allowed_logout_urls = models.JSONField(_("logout URLs"), default=list, blank=True)
     web_origins = models.JSONField(_("web origins"), default=list, blank=True)
-    allowed_origins = models.JSONField(
-        _("allowed origins (CORS)"), default=list, blank=True
-    )
+    allowed_origins = models.JSONField(_("allowed origins (CORS)"), default=list, blank=True)
     grant_types = models.JSONField(_("grant types"), default=default_grant_types, blank=True)
     organization_usage = models.CharField(
         _("types of users"), max_length=8, choices=OrganizationUsage.choices, blank=True, default=""
