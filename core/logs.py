@@ -14,7 +14,7 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 # is not a plain short word is replaced: it would otherwise be a way to write into the log.
 _ACCEPTABLE_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
-_STANDARD_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request"}
 
 
 def current_request_id() -> str:

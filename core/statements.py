@@ -76,7 +76,7 @@ def _insert_sql(tables: tuple[type[models.Model], ...], *, guarded: bool) -> str
 
 
 @lru_cache(maxsize=64)
-def _fields(table: type[models.Model]) -> tuple[models.Field[Any, Any], ...]:
+def _fields(table: type[models.Model]) -> "tuple[models.Field[Any, Any], ...]":
     return tuple(field for field in table._meta.concrete_fields if not isinstance(field, models.AutoField))
 
 
