@@ -1,0 +1,69 @@
+# The commands of the project. `make help` lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+help: ## Show this list.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.demo ## Run everything on this machine: no PostgreSQL, no Redis, nothing to configure.
+	@$(BIN)/python manage.py demo $(DEMO)
+
+demo-reset: $(VENV)/.demo ## Forget the demo's data and run it anew.
+	@$(BIN)/python manage.py demo --reset $(DEMO)
+
+test: $(VENV)/.dev ## Run all tests: on SQLite without Redis, then on PostgreSQL with Redis and Chromium.
+	@$(BIN)/python tools/services.py install
+	$(BIN)/pytest -n auto -q -m "not browser and not postgres"
+	$(BIN)/python tools/services.py run -- $(BIN)/pytest -n auto
+
+check: $(VENV)/.dev ## Format, lint, types, layers, pending migrations, templates.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	TENANT0_ISSUER=http://localhost:8000/ SECRET_KEY=$$($(BIN)/python -c 'print("x" * 64)') $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/djlint --lint --quiet templates
+
+bench: $(VENV)/.dev ## Measure CPU and SQL per request on PostgreSQL, beside the budgets.
+	@$(BIN)/python tools/services.py run -- $(BIN)/python -m bench.run $(BENCH)
+
+format: $(VENV)/.dev ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+messages: $(VENV)/.dev ## Collect and compile the translations.
+	$(BIN)/python manage.py makemessages --all --ignore=.venv --ignore=var
+	$(BIN)/python manage.py compilemessages --ignore=.venv
+
+lock: ## Resolve the requirement files again, with hashes.
+	@for name in requirements requirements-demo requirements-dev; do \
+		uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--no-emit-find-links --no-header --no-annotate $$name.in -o $$name.txt || exit 1; done
+
+clean: ## Remove what was built and what the demo stored.
+	rm -rf $(VENV) var
+
+$(VENV)/pyvenv.cfg:
+	@if [ -z "$(PYTHON)" ]; then echo "tenant0 needs Python 3.11 or newer; please install it." >&2; exit 1; fi
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || ( \
+		echo "installing Python's venv module" >&2; \
+		if command -v apt-get >/dev/null 2>&1; then \
+			$$( [ "$$(id -u)" = 0 ] || echo sudo ) sh -c 'apt-get update -qq && apt-get install -y -qq python3-venv' >/dev/null; \
+		else echo "please install Python's venv module" >&2; exit 1; fi )
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(VENV)/pyvenv.cfg requirements.txt requirements-demo.txt
+	@echo "installing the requirements" >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-demo.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.demo requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.PHONY: help demo demo-reset test check bench format messages lock clean
