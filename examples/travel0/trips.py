@@ -17,6 +17,7 @@ class Trip:
     carrier: str
     hotel: str
     status: str
+    is_settled: bool = True
 
     @property
     def day(self) -> str:
