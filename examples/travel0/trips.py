@@ -33,6 +33,15 @@ def upcoming_trips() -> list[Trip]:
             "Rotterdam", "RTD", "Paris", "PAR", today + timedelta(23), 2, "EST 9326", "Hôtel Les Deux Gares", "Ticketed"
         ),
         Trip(
-            "Amsterdam", "AMS", "Toronto", "YYZ", today + timedelta(41), 5, "KL 691", "The Drake", "Awaiting approval"
+            "Amsterdam",
+            "AMS",
+            "Toronto",
+            "YYZ",
+            today + timedelta(41),
+            5,
+            "KL 691",
+            "The Drake",
+            "Awaiting approval",
+            is_settled=False,
         ),
     ]
