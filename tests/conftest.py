@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
+from tests.cast import hoekstra, jennifer, metahexa, outsider, owner  # noqa: F401  # fixtures for every test
+
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
