@@ -9,11 +9,14 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
+# The demo makes its own settings and secrets; these two only let Django start.
+DEMO_ENVIRONMENT := TENANT0_ISSUER=http://localhost:8000/ SECRET_KEY=replaced-by-the-demos-own-random-secret-key
+
 demo: $(VENV)/.demo ## Run everything on this machine: no PostgreSQL, no Redis, nothing to configure.
-	@$(BIN)/python manage.py demo $(DEMO)
+	@$(DEMO_ENVIRONMENT) $(BIN)/python manage.py demo $(DEMO)
 
 demo-reset: $(VENV)/.demo ## Forget the demo's data and run it anew.
-	@$(BIN)/python manage.py demo --reset $(DEMO)
+	@$(DEMO_ENVIRONMENT) $(BIN)/python manage.py demo --reset $(DEMO)
 
 test: $(VENV)/.dev ## Run all tests: on SQLite without Redis, then on PostgreSQL with Redis and Chromium.
 	@$(BIN)/python tools/services.py install

@@ -70,7 +70,9 @@ def _insert_sql(tables: tuple[type[models.Model], ...], *, guarded: bool) -> str
         # A bare parameter in a SELECT list has no type: it would be text.
         values = ", ".join(f"%s::{_type(field)}" for field in fields)
         source = " FROM won" if guarded else ""
-        parts.append(f'row{index} AS (INSERT INTO "{table._meta.db_table}" ({columns}) SELECT {values}{source})')  # names are our models'
+        parts.append(
+            f'row{index} AS (INSERT INTO "{table._meta.db_table}" ({columns}) SELECT {values}{source})'
+        )  # names are our models'
     joined = ", ".join(parts)
     return f"{joined} SELECT id FROM won" if guarded else f"WITH {joined} SELECT 1"
 

@@ -7,6 +7,7 @@ from tenant0.health import healthz, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("login.urls")),
+    path("", include("oidc.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("readyz", readyz),
