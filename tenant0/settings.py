@@ -148,8 +148,9 @@ TENANT0_IS_POSTGRESQL = DATABASES["default"]["ENGINE"] == "django.db.backends.po
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if TENANT0_IS_POSTGRESQL:
-    # Prepared statements halve the server's cost of the hot ones; a pooler must support them.
-    DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=0)
+    # Prepared statements halve the server's cost of the hot ones; a pooler must support them. The first run of a statement is
+    # not prepared: migrations send several commands in one, which cannot be.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=1)
 else:
     # IMMEDIATE takes the write lock when a transaction begins, so two writers wait instead of failing half-way.
     DATABASES["default"].setdefault("OPTIONS", {}).update(
@@ -330,7 +331,8 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "img-src": ["'self'", "data:", "https:"] + ([] if TENANT0_ISSUER_IS_HTTPS else ["http:"]),
         "connect-src": ["'self'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'"],
+        # Browsers hold the redirects after a form to this: a login ends at an application, whose hosts are its own.
+        "form-action": ["'self'", "https:"] + ([] if TENANT0_ISSUER_IS_HTTPS else ["http:"]),
         "frame-ancestors": ["'none'"],
     }
 }
