@@ -26,6 +26,9 @@ def check_membership(transaction: LoginTransaction) -> None:
         return
     if not organization.is_active:
         raise LoginRefused("invalid_request", f"parameter organization is invalid: {organization.pk}")
+    if transaction.known is not None and transaction.known.is_member:
+        transaction.membership_checked_at = timezone.now()
+        return
     connection = session.connection
     if connection is None or join_on_login(organization=organization, user=user, connection=connection) is None:
         raise LoginRefused("access_denied", f"user {user.user_id} is not part of the {organization.pk} organization")

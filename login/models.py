@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.identifiers import new_session_id
 from identity.models import Application, Connection, User
 from invitations.models import Invitation
+from login.known import Known
 from orgs.models import Organization
 
 
@@ -80,6 +81,9 @@ class LoginTransaction(models.Model):
     authorized_at = models.DateTimeField(null=True, blank=True)
     consented_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    # Not stored: what is known in the request that began the transaction.
+    known: Known | None = None
 
     class Meta:
         verbose_name = _("login transaction")

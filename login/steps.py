@@ -116,6 +116,8 @@ def _session_suffices(transaction: LoginTransaction, request: AuthorizationReque
         return False
     if transaction.connection_id is not None:
         return session.connection_id == transaction.connection_id
+    if transaction.known is not None:
+        return transaction.known.connection_enabled
     if transaction.organization is not None:
         return _enabled_in(transaction.organization, session)
     return ApplicationConnection.objects.filter(

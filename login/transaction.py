@@ -13,19 +13,20 @@ from invitations.services import open_invitation
 from login.authorization_request import AuthorizationRequest
 from login.browser import Browser, new_browser_token
 from login.errors import LoginRefused, TransactionLost
+from login.known import Known
 from login.models import LoginTransaction
 from orgs import policy
 from orgs.models import Organization
 
 
-def begin(request: AuthorizationRequest, application: Application) -> LoginTransaction:
+def begin(request: AuthorizationRequest, application: Application, *, known: Known | None = None) -> LoginTransaction:
     """Return a transaction that is not stored yet: a silent answer writes no row.
 
     Application, organization, invitation and connection must agree; otherwise `LoginRefused` with Auth0's text.
     """
-    organization = _organization(request, application)
+    organization = _organization(request, application, known)
     invitation = _invitation(request, application, organization)
-    return LoginTransaction(
+    transaction = LoginTransaction(
         query=request.query,
         application=application,
         organization=organization,
@@ -33,6 +34,8 @@ def begin(request: AuthorizationRequest, application: Application) -> LoginTrans
         connection=_connection(request, application, organization, invitation),
         expires_at=timezone.now() + timedelta(seconds=settings.LOGIN_TRANSACTION_SECONDS),
     )
+    transaction.known = known
+    return transaction
 
 
 def park(transaction: LoginTransaction, browser: Browser) -> str:
@@ -90,7 +93,7 @@ def sweep_transactions(now: datetime, limit: int) -> int:
     return LoginTransaction.objects.filter(pk__in=list(keys)).delete()[0]
 
 
-def _organization(request: AuthorizationRequest, application: Application) -> Organization | None:
+def _organization(request: AuthorizationRequest, application: Application, known: Known | None) -> Organization | None:
     value = request.organization
     if not value:
         if request.invitation:
@@ -105,7 +108,7 @@ def _organization(request: AuthorizationRequest, application: Application) -> Or
         raise LoginRefused("invalid_request", "authorization request parameter organization must be an organization id")
     if not policy.organization_allowed(application):
         raise LoginRefused("invalid_request", "parameter organization is not allowed for this client")
-    organization = policy.find_organization(value)
+    organization = known.organization if known is not None else policy.find_organization(value)
     # A frozen organization reads like an unknown one: a stranger learns nothing of it.
     if organization is None or not organization.is_active:
         raise LoginRefused("invalid_request", f"parameter organization is invalid: {value}")
