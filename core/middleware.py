@@ -4,7 +4,8 @@ import logging
 import time
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from core.logs import begin_request
 
@@ -34,3 +35,15 @@ class RequestMiddleware:
                 },
             )
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A database that is away is told as such: try again soon, and no trace (RFC 9110 section 15.6.4)."""
+        if not isinstance(exception, (OperationalError, InterfaceError)):
+            return None
+        logger.error("database unavailable", extra={"path": request.path, "reason": type(exception).__name__})
+        headers = {"Retry-After": "5", "Cache-Control": "no-store"}
+        if "text/html" in request.META.get("HTTP_ACCEPT", ""):
+            text = "We are briefly unavailable. Please try again in a few seconds.\n"
+            return HttpResponse(text, status=503, content_type="text/plain", headers=headers)
+        body = {"error": "temporarily_unavailable", "error_description": "The service is briefly unavailable."}
+        return JsonResponse(body, status=503, headers=headers)

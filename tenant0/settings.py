@@ -190,6 +190,7 @@ EMAIL_TIMEOUT = positive("EMAIL_TIMEOUT", 15)
 # Who delivers which kind of outbox message: kind -> dotted path of a function(payload) -> None.
 OUTBOX_HANDLERS = {
     "invitation_email": "invitations.emails.deliver_invitation",
+    "reset_password_request": "identity.services.tickets.deliver_reset_request",
     "reset_password_email": "login.emails.deliver_reset_password",
     "verify_email": "login.emails.deliver_verify_email",
 }
@@ -206,6 +207,7 @@ CREDENTIALS_CHANGED_HANDLERS = ["login.session.revoke_user_sessions", "oidc.serv
 # Who deletes what has passed: dotted paths of functions(now, limit) -> number deleted.
 SWEEPERS = [
     "core.outbox.sweep",
+    "identity.services.tickets.sweep",
     "login.session.sweep_sessions",
     "login.transaction.sweep_transactions",
     "oidc.services.sweep_tokens",
@@ -304,7 +306,9 @@ SECURE_SSL_REDIRECT = False  # TLS ends at our server or at a proxy; a redirect 
 SECURE_HSTS_SECONDS = 31536000 if TENANT0_ISSUER_IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# Nothing of our URLs reaches another site. Not `no-referrer`: with it browsers send `Origin: null` on our own forms, which are then
+# refused as forged (Fetch section 3.1).
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # `__Host-` binds a cookie to this host, path / and TLS (RFC 6265bis section 4.1.3.2); browsers refuse it over plain http.
@@ -317,6 +321,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 # The dashboard's own session: twelve hours, a working day.
 SESSION_COOKIE_AGE = 12 * 3600
+CSRF_FAILURE_VIEW = "tenant0.failures.csrf_failure"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = TENANT0_ISSUER_IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True

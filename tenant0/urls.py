@@ -12,3 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("readyz", readyz),
 ]
+
+handler400 = "tenant0.failures.bad_request"
+handler403 = "tenant0.failures.forbidden"
+handler404 = "tenant0.failures.not_found"
+handler500 = "tenant0.failures.server_error"
