@@ -64,7 +64,8 @@ class Folder:
             "REDIS_URL": "",
             "CELERY_BROKER_URL": "filesystem://",
             "CELERY_FILESYSTEM_FOLDER": str(self.path / "celery"),
-            "EMAIL_URL": f"filemail://{self.mail}",
+            # The scheme takes the first slash off the path.
+            "EMAIL_URL": f"filemail:///{self.mail}",
             "DEFAULT_FROM_EMAIL": "Travel0 <no-reply@travel0.example>",
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "LOG_LEVEL": "info",

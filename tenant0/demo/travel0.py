@@ -31,6 +31,10 @@ class Customer:
     logo: str
     member: tuple[str, str]
 
+    @property
+    def short_name(self) -> str:
+        return self.display_name.partition(" ")[0]
+
     def base_url(self, port: int) -> str:
         return f"http://{self.host}:{port}"
 
@@ -124,7 +128,7 @@ def _application(customer: Customer, base: str) -> Application:
         "callbacks": [f"{base}/login/callback"],
         "allowed_logout_urls": [f"{base}/"],
     }
-    name = f"Travel0 Corporate Booking – {customer.display_name}"
+    name = f"Travel0 Corporate Booking ({customer.short_name})"
     existing = Application.objects.filter(name=name).first()
     if existing is None:
         created = create_application(
