@@ -1,4 +1,4 @@
-"""Model fields whose content is encrypted at rest."""
+"""Model fields of our own: JSON objects, and content that is encrypted at rest."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -6,12 +6,23 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from core import secrets
+from core.text import validate_json_object
 
 if TYPE_CHECKING:
     _Text = models.TextField[str, str]
     _JSON = models.TextField[Any, Any]
+    _PlainJSON = models.JSONField[Any, Any]
 else:
     _Text = _JSON = models.TextField
+    _PlainJSON = models.JSONField
+
+
+class JSONObjectField(_PlainJSON):
+    """A JSON object that both databases can store: an empty list or text is no object either."""
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        validate_json_object(value)
 
 
 class EncryptedTextField(_Text):

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
-from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
+from identity.addresses import find_canonical_email
 from identity.models import User
+from identity.passwords import is_measurable, spend_one_hash
 
 
 class OperatorBackend(BaseBackend):
@@ -21,10 +22,13 @@ class OperatorBackend(BaseBackend):
     ) -> User | None:
         if username is None or password is None:
             return None
-        user = User.objects.filter(email=username.strip().lower()).exclude(operator_role="").first()
+        address = find_canonical_email(username)
+        if not is_measurable(password):
+            return None
+        user = User.objects.filter(email=address).exclude(operator_role="").first() if address else None
         if user is None:
             # An unknown name costs the same as a known one.
-            make_password(password)
+            spend_one_hash()
             return None
         return user if user.check_password(password) and user.is_operator else None
 

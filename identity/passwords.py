@@ -6,6 +6,7 @@ keys on two keyboards give the same password.
 
 import gzip
 import itertools
+import re
 import threading
 import unicodedata
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth import password_validation
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import check_password, get_hasher, identify_hasher, make_password
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,6 +25,8 @@ from core.errors import Invalid
 MAXIMUM_LENGTH: Final = 128
 _MINIMUM_LENGTHS: Final = {"none": 1, "low": 6, "fair": 8, "good": 8, "excellent": 10}
 _PERSONAL_FRAGMENT_LENGTH: Final = 4
+_HISTORY_SIZE: Final = 5
+_WORD: Final = re.compile(r"\w+")
 
 # Each process hashes a few passwords at a time: Argon2id takes a core for 18 ms, and a flood of logins must not
 # starve the token endpoint.
@@ -35,6 +38,26 @@ def normalize(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
+def is_measurable(password: str) -> bool:
+    """Whether a password is short enough, and writable text, so that it may be hashed at all."""
+    return len(password) <= MAXIMUM_LENGTH and not any(unicodedata.category(letter) == "Cs" for letter in password)
+
+
+def is_outdated(stored: str) -> bool:
+    """Whether a hash was made by another hasher, or other parameters, than the preferred one."""
+    try:
+        hasher = identify_hasher(stored)
+    except ValueError:
+        return False
+    return hasher.algorithm != get_hasher().algorithm or hasher.must_update(stored)
+
+
+def history_size(options: Mapping[str, Any]) -> int:
+    """Return how many earlier passwords are kept; none are while the history is off."""
+    kept = options.get("password_history", {})
+    return int(kept.get("size", _HISTORY_SIZE)) if kept.get("enable") else 0
+
+
 def hash_password(password: str) -> str:
     """Hash a password with the preferred hasher, in Django's format."""
     with _hashing:
@@ -43,7 +66,7 @@ def hash_password(password: str) -> str:
 
 def verify_password(password: str, stored: str) -> bool:
     """Compare a password with a stored hash. An over-long password is never hashed."""
-    if len(password) > MAXIMUM_LENGTH:
+    if not is_measurable(password):
         return False
     with _hashing:
         return check_password(normalize(password), stored)
@@ -78,6 +101,10 @@ def describe_policy(options: Mapping[str, Any]) -> list[str]:
         rules.append(_("Three of: lower-case letters, upper-case letters, digits, special characters"))
     if policy == "excellent":
         rules.append(_("No more than two identical characters in a row"))
+    if options.get("password_dictionary", {}).get("enable"):
+        rules.append(_("No common password"))
+    if options.get("password_no_personal_info", {}).get("enable"):
+        rules.append(_("Nothing of your name or address"))
     return rules
 
 
@@ -90,21 +117,23 @@ def check_password_policy(
 ) -> None:
     """Judge a new password by a connection's options.
 
-    `personal` are the person's names and addresses, `history` earlier hashes, newest first.
+    `personal` are the person's names and addresses, of which no word of four letters may be part of the password;
+    `history` are earlier hashes, newest first.
     Raises `Invalid` on the field `password`: `password_too_weak`, `password_dictionary`,
     `password_personal_info` or `password_history`.
     """
+    # First of all: nothing else looks at a megabyte.
     if len(password) > MAXIMUM_LENGTH:
         raise _refused("password_too_weak", _("A password may have at most 128 characters."))
-    if "\x00" in password:
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in password):
+        # A tab or a NUL is typed by accident, and other systems cut the password there.
         raise _refused("password_too_weak", _("This password has a character that cannot be used."))
     normalized = normalize(password)
     _check_strength(options, normalized)
     _check_dictionary(options, normalized)
     if options.get("password_no_personal_info", {}).get("enable"):
         _check_personal(normalized, personal)
-    kept = options.get("password_history", {})
-    if kept.get("enable") and any(verify_password(password, old) for old in history[: int(kept.get("size", 5))]):
+    if any(verify_password(password, old) for old in history[: history_size(options)]):
         raise _refused("password_history", _("This password was used before. Choose another one."))
 
 
@@ -138,16 +167,14 @@ def _check_dictionary(options: Mapping[str, Any], password: str) -> None:
     dictionary = options.get("password_dictionary", {})
     if not dictionary.get("enable"):
         return
-    own = {str(word).lower() for word in dictionary.get("dictionary", [])}
-    if password.lower() in own or password.lower() in _common_passwords():
+    own = {normalize(word).casefold() for word in dictionary.get("dictionary", [])}
+    if password.casefold() in own or password.casefold() in _common_passwords():
         raise _refused("password_dictionary", _("This password is too common. Choose another one."))
 
 
 def _check_personal(password: str, personal: tuple[str, ...]) -> None:
-    lowered = password.lower()
-    fragments = {text.strip().lower() for text in personal} | {
-        text.partition("@")[0].strip().lower() for text in personal
-    }
+    lowered = password.casefold()
+    fragments = {word for text in personal for word in _WORD.findall(normalize(text.partition("@")[0]).casefold())}
     if any(len(fragment) >= _PERSONAL_FRAGMENT_LENGTH and fragment in lowered for fragment in fragments):
         raise _refused("password_personal_info", _("The password may not contain your name or address."))
 

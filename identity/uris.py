@@ -16,9 +16,18 @@ from django.utils.translation import gettext_lazy as _
 ORGANIZATION_PLACEHOLDER: Final = "{organization_name}"
 LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 # Schemes that a browser would run, read locally, or hand to another program's interpreter.
-FORBIDDEN_SCHEMES: Final = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", "ftp", "ws", "wss"})
+FORBIDDEN_SCHEMES: Final = frozenset(
+    {
+        *("javascript", "data", "vbscript", "livescript", "mocha", "file", "filesystem", "blob", "about", "jar"),
+        *("view-source", "intent", "content", "resource", "chrome", "chrome-extension", "moz-extension", "mailto"),
+        *("tel", "sms", "ftp", "ws", "wss", "urn"),
+    }
+)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")
-_UNSAFE: Final = re.compile(r"[\x00-\x20\x7f-\x9f\\<>\"^`|]")
+# Controls, spaces of any kind, marks that turn the reading direction, and halves of surrogate pairs among them.
+_UNSAFE: Final = re.compile(
+    r"[\s\x00-\x20\x7f-\x9f\\<>\"^`|\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 _MAXIMUM_LENGTH: Final = 2048
 
 Check = Callable[[str], None]
@@ -110,6 +119,13 @@ def check_origin(origin: str) -> None:
 def check_logo_url(uri: str) -> None:
     """A picture's address: https, or plain http on loopback while the issuer is so itself."""
     _check_web(uri, _split(uri), allow_plain_loopback=issuer_is_plain_loopback())
+
+
+def check_picture(uri: str) -> None:
+    """The address of a person's picture, which an upstream may have chosen: https or http, never another scheme."""
+    parts = _split(uri)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise _invalid(uri)
 
 
 def _split(uri: str) -> SplitResult:

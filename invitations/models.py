@@ -6,7 +6,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import JSONObjectField
 from core.identifiers import new_invitation_id
+from core.text import validate_plain_text
 from identity.models import Application, Connection, Role, User
 from orgs.models import Organization
 
@@ -34,11 +36,12 @@ class Invitation(models.Model):
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("connection")
     )
-    inviter_name = models.CharField(_("inviter"), max_length=300)
+    inviter_name = models.CharField(_("inviter"), max_length=300, validators=[validate_plain_text])
     invitee_email = models.EmailField(_("invited e-mail"), max_length=254)
     roles = models.ManyToManyField(Role, through="InvitationRole", verbose_name=_("roles"))
-    app_metadata = models.JSONField(_("application metadata"), default=dict, blank=True)
-    user_metadata = models.JSONField(_("user metadata"), default=dict, blank=True)
+    app_metadata = JSONObjectField(_("application metadata"), default=dict, blank=True)
+    user_metadata = JSONObjectField(_("user metadata"), default=dict, blank=True)
+    lifetime_seconds = models.PositiveIntegerField(_("lifetime (seconds)"), default=604800, editable=False)
     send_email = models.BooleanField(_("send an e-mail"), default=True)
     generation = models.PositiveIntegerField(default=1, editable=False)
     ticket_digest = models.CharField(max_length=64, unique=True, editable=False)

@@ -1,6 +1,5 @@
 """The life of an invitation: invite, resend, revoke, open, accept. Its state is read from its timestamps."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -15,9 +14,13 @@ from core.actors import Actor
 from core.audit import Subject, record
 from core.errors import Expired, Forbidden, Invalid
 from core.models import OutboxMessage
+from core.text import is_plain
+from core.validation import save_validated
 from identity.addresses import canonical_email
 from identity.models import Application, Connection, Credential, Role, User
+from identity.services.users import end_logins
 from identity.strategies import strategy_class
+from identity.strategies.base import PasswordStrategy
 from invitations import links, tickets
 from invitations.models import Invitation, InvitationEvent, InvitationRole, InvitationState
 from orgs import policy
@@ -50,9 +53,8 @@ def invite_member(
     Raises `Invalid` naming the field at fault, `Throttled` beyond the hourly limit of the organization or the daily one of
     the address.
     """
-    address = canonical_email(email)
+    address, lifetime = canonical_email(email), _lifetime(ttl_seconds)
     _check_invitation(organization, application, connection)
-    expires_at = timezone.now() + timedelta(seconds=_lifetime(ttl_seconds))
     _spend_limits(organization, address)
     with transaction.atomic():
         invitation = Invitation(
@@ -64,10 +66,12 @@ def invite_member(
             app_metadata=dict(app_metadata or {}),
             user_metadata=dict(user_metadata or {}),
             send_email=send_email,
-            expires_at=expires_at,
+            lifetime_seconds=lifetime,
+            expires_at=timezone.now() + timedelta(seconds=lifetime),
         )
         invitation.ticket_digest = tickets.digest_of(tickets.make_ticket(invitation))
-        invitation.save()
+        # The related rows were read a moment ago, and the database holds to them.
+        save_validated(invitation, exclude=["organization", "application", "connection", "accepted_by"])
         InvitationRole.objects.bulk_create(
             InvitationRole(invitation=invitation, role=role) for role in dict.fromkeys(roles)
         )
@@ -97,12 +101,11 @@ def resend_invitation(*, actor: Actor, invitation: Invitation) -> Invitation:
             raise Expired(_("This invitation was already accepted or revoked."), code="invitation_ended")
         _check_invitation(invitation.organization, invitation.application, invitation.connection)
         _spend_limits(invitation.organization, invitation.invitee_email)
-        lifetime = invitation.expires_at - invitation.created_at
         invitation.generation += 1
         # The digest of the generation before must not decide which key derives this one.
         invitation.ticket_digest = ""
         invitation.ticket_digest = tickets.digest_of(tickets.make_ticket(invitation))
-        invitation.expires_at = timezone.now() + min(lifetime, timedelta(seconds=LONGEST_LIFETIME_SECONDS))
+        invitation.expires_at = timezone.now() + timedelta(seconds=invitation.lifetime_seconds)
         invitation.save(update_fields=["generation", "ticket_digest", "expires_at"])
         _note(invitation, Kind.RESENT, actor.name or actor.identifier)
         _queue_mail(invitation)
@@ -127,16 +130,17 @@ def revoke_invitation(*, actor: Actor, invitation: Invitation) -> Invitation:
 def open_invitation(*, ticket: str, application: Application, organization: Organization) -> Invitation:
     """Return the pending invitation behind a ticket.
 
-    `Expired`, always with the same words, when there is none, it is of another application or organization, or it was used,
-    revoked or has passed. Changes nothing, so a mail scanner that follows the link does no harm.
+    `Expired`, always with the same words, when there is none, it is of another application or organization, it was used,
+    revoked or has passed, the organization is frozen, or its connection is no longer enabled. Changes nothing, so a mail
+    scanner that follows the link does no harm.
     """
     found = (
         Invitation.objects.select_related("organization", "application", "connection")
         .filter(ticket_digest=tickets.digest_of(ticket), application=application, organization=organization)
         .first()
     )
-    if found is None or found.state != InvitationState.PENDING:
-        raise Expired("invitation not found or already used", code="invitation_not_found")
+    if found is None or not _is_open(found):
+        raise _not_found()
     return found
 
 
@@ -149,15 +153,18 @@ def note_opened(invitation: Invitation) -> None:
 def accept_invitation(*, actor: Actor, invitation: Invitation, user: User, connection: Connection) -> Membership:
     """Make the authenticated user a member, once.
 
-    Locks the invitation. The user's address must be the invited one and the connection the pinned one. The address counts as
-    verified from now on, metadata is merged, the roles become roles of the member. Audits `si`. Raises `Expired` when the
+    Locks the invitation, then the user. The user's address must be the invited one, which an identity provider must have
+    verified: only where we keep the password ourselves does the link in the mail prove it. The connection must be the
+    pinned one and enabled for the organization. The address counts as verified from now on, and logins from before it did
+    end; metadata is merged key by key, the roles become roles of the member. Audits `si`. Raises `Expired` when the
     invitation ended meanwhile and `Forbidden` (`wrong_account`) for another person, who leaves it pending.
     """
     with transaction.atomic():
         invitation = _lock(invitation)
-        if invitation.state != InvitationState.PENDING:
-            raise Expired("invitation not found or already used", code="invitation_not_found")
-        if user.email != invitation.invitee_email or invitation.connection_id not in {None, connection.pk}:
+        if not _is_open(invitation):
+            raise _not_found()
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if not _may_accept(invitation, user, connection):
             raise Forbidden(
                 "the specified account is not allowed to accept the current invitation", code="wrong_account"
             )
@@ -194,6 +201,29 @@ def record_delivery(payload: Mapping[str, Any], state: str, error: str) -> None:
         _note(invitation, Kind.DELIVERY_FAILED, error[:500])
 
 
+def _is_open(invitation: Invitation) -> bool:
+    """Whether an invitation can still be accepted: pending, and the way it leads to is open."""
+    if invitation.state != InvitationState.PENDING or not invitation.organization.is_active:
+        return False
+    enabled = {link.connection_id for link in policy.connections_for(invitation.organization)}
+    return bool(enabled) if invitation.connection_id is None else invitation.connection_id in enabled
+
+
+def _may_accept(invitation: Invitation, user: User, connection: Connection) -> bool:
+    if user.email != invitation.invitee_email or user.blocked or user.operator_role:
+        return False
+    if invitation.connection_id not in {None, connection.pk}:
+        return False
+    if policy.find_enabled_connection(invitation.organization, connection) is None:
+        return False
+    return user.email_verified or issubclass(strategy_class(connection.strategy), PasswordStrategy)
+
+
+def _not_found() -> Expired:
+    # One text for every reason: a stranger with a link learns nothing of it.
+    return Expired("invitation not found or already used", code="invitation_not_found")
+
+
 def _check_invitation(organization: Organization, application: Application, connection: Connection | None) -> None:
     if not organization.is_active:
         raise Invalid(_("The organization is frozen."), code="organization_frozen", field="organization")
@@ -225,6 +255,8 @@ def _check_invitation(organization: Organization, application: Application, conn
 
 
 def _lifetime(ttl_seconds: int) -> int:
+    if not isinstance(ttl_seconds, int) or isinstance(ttl_seconds, bool):
+        raise Invalid(_("The lifetime must be a whole number of seconds."), code="invalid_ttl", field="ttl_sec")
     if ttl_seconds == 0:
         return DEFAULT_LIFETIME_SECONDS
     if not SHORTEST_LIFETIME_SECONDS <= ttl_seconds <= LONGEST_LIFETIME_SECONDS:
@@ -241,7 +273,7 @@ def _spend_limits(organization: Organization, address: str) -> None:
 
 def _clean_name(name: str) -> str:
     """Return the inviter's name without control, bidirectional and line characters: it stands in a mail's text."""
-    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in name)
+    kept = "".join(letter if is_plain(letter) else " " for letter in name)
     cleaned = " ".join(kept.split())
     if not 0 < len(cleaned) <= 300:
         raise Invalid(_("The inviter's name must have 1 to 300 characters."), code="invalid_inviter", field="inviter")
@@ -258,15 +290,18 @@ def _lock(invitation: Invitation) -> Invitation:
 
 def _adopt(user: User, invitation: Invitation) -> None:
     """Take over what the invitation says of the person: a verified address and metadata."""
+    if not user.email_verified:
+        # Whoever made this account with the address before does not stay signed in to it.
+        end_logins(user)
     user.email_verified = True
     user.app_metadata = {**user.app_metadata, **invitation.app_metadata}
     user.user_metadata = {**user.user_metadata, **invitation.user_metadata}
-    user.save(update_fields=["email_verified", "app_metadata", "user_metadata"])
+    user.updated_at = timezone.now()
+    user.save(update_fields=["email_verified", "app_metadata", "user_metadata", "updated_at"])
     for identity in user.identities.all():
-        if strategy_class(identity.connection.strategy).provider == "auth0":
-            Credential.objects.filter(connection=identity.connection, subject=identity.subject).update(
-                email_verified=True
-            )
+        Credential.objects.filter(connection_id=identity.connection_id, subject=identity.subject).update(
+            email_verified=True
+        )
 
 
 def _queue_mail(invitation: Invitation) -> None:

@@ -8,7 +8,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import JSONObjectField
 from core.identifiers import new_organization_id
+from core.text import validate_plain_text
 from identity import uris
 from identity.models import Connection, Role, User
 
@@ -26,8 +28,7 @@ colour_validator = RegexValidator(r"\A#[0-9A-Fa-f]{6}\Z", _("Write the colour as
 
 def validate_organization_metadata(value: object) -> None:
     """Check metadata: at most 25 keys; keys and values are text of at most 255 characters."""
-    if not isinstance(value, dict):
-        raise ValidationError(_("Metadata must be an object."))
+    assert isinstance(value, dict)
     if len(value) > MAXIMUM_METADATA_KEYS:
         raise ValidationError(_("Metadata may have at most 25 keys."))
     for key, text in value.items():
@@ -56,8 +57,8 @@ class Organization(models.Model):
 
     id = models.CharField(_("ID"), max_length=32, primary_key=True, default=new_organization_id, editable=False)
     name = models.CharField(_("name"), max_length=50, unique=True, validators=[organization_name_validator])
-    display_name = models.CharField(_("display name"), max_length=255, blank=True)
-    metadata = models.JSONField(_("metadata"), default=dict, blank=True, validators=[validate_organization_metadata])
+    display_name = models.CharField(_("display name"), max_length=255, blank=True, validators=[validate_plain_text])
+    metadata = JSONObjectField(_("metadata"), default=dict, blank=True, validators=[validate_organization_metadata])
     logo_url = models.CharField(_("logo URL"), max_length=2048, blank=True, validators=[validate_logo_url])
     primary_color = models.CharField(_("primary colour"), max_length=7, blank=True, validators=[colour_validator])
     page_background_color = models.CharField(

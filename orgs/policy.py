@@ -4,6 +4,7 @@ from typing import Final
 
 from django.conf import settings
 
+from core.text import is_plain
 from identity.models import Application, Connection, User
 from orgs.models import Membership, Organization, OrganizationConnection
 
@@ -33,6 +34,9 @@ def find_organization(value: str) -> Organization | None:
 
     By id always; by name, in any letter case, only while `TENANT0_ORGANIZATION_NAMES` is on.
     """
+    if not is_plain(value):
+        # PostgreSQL refuses to compare with some of these; no organization has them.
+        return None
     if is_organization_id(value):
         return Organization.objects.filter(pk=value).first()
     if settings.TENANT0_ORGANIZATION_NAMES:

@@ -217,7 +217,7 @@ OUTBOX_KEEP_SECONDS = positive("OUTBOX_KEEP_SECONDS", 30 * 24 * 3600)
 # Who wants to know how a delivery ended: kind -> dotted path of a function(payload, state, error) -> None.
 OUTBOX_RESULTS = {"invitation_email": "invitations.services.record_delivery"}
 # Invitations an organization may send in an hour, and one address may receive in a day. A guard against mail bombs.
-INVITATIONS_PER_HOUR = positive("INVITATIONS_PER_HOUR", 1000)
+INVITATIONS_PER_HOUR = positive("INVITATIONS_PER_HOUR", 500)
 INVITATIONS_PER_ADDRESS_PER_DAY = positive("INVITATIONS_PER_ADDRESS_PER_DAY", 20)
 
 # --- Outbound HTTP ------------------------------------------------------------------------------------------

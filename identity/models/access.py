@@ -1,14 +1,19 @@
 """APIs (resource servers), their permissions, roles, and what an application may ask for on its own behalf."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.identifiers import new_client_grant_id, new_object_id, new_role_id
+from core.text import validate_plain_text
 from identity.models.application import Application
 from identity.models.user import User
+
+# Access tokens live from a second to thirty days.
+LIFETIME: Final = [MinValueValidator(1), MaxValueValidator(2592000)]
 
 
 class ResourceServer(models.Model):
@@ -21,13 +26,20 @@ class ResourceServer(models.Model):
         RFC9068_AUTHZ = "rfc9068_profile_authz", _("RFC 9068 profile with permissions")
 
     id = models.CharField(_("ID"), max_length=32, primary_key=True, default=new_object_id, editable=False)
-    identifier = models.CharField(_("identifier"), max_length=600, unique=True)
-    name = models.CharField(_("name"), max_length=200, blank=True)
+    identifier = models.CharField(
+        _("identifier"),
+        max_length=600,
+        unique=True,
+        validators=[RegexValidator(r"\A[!-~]+\Z", _("Write it without spaces, in ASCII."))],
+    )
+    name = models.CharField(_("name"), max_length=200, blank=True, validators=[validate_plain_text])
     signing_alg = models.CharField(_("signing algorithm"), max_length=8, default="RS256", choices=[("RS256", "RS256")])
     allow_offline_access = models.BooleanField(_("allow offline access"), default=False)
-    token_lifetime_seconds = models.PositiveIntegerField(_("token lifetime (seconds)"), default=86400)
+    token_lifetime_seconds = models.PositiveIntegerField(
+        _("token lifetime (seconds)"), default=86400, validators=LIFETIME
+    )
     token_lifetime_for_web_seconds = models.PositiveIntegerField(
-        _("token lifetime for browser flows (seconds)"), default=7200
+        _("token lifetime for browser flows (seconds)"), default=7200, validators=LIFETIME
     )
     token_dialect = models.CharField(
         _("token profile"), max_length=32, choices=Dialect.choices, default=Dialect.ACCESS_TOKEN
@@ -73,8 +85,8 @@ class Role(models.Model):
     """A named set of permissions, held tenant-wide by a user or within one organization by a member."""
 
     id = models.CharField(_("ID"), max_length=32, primary_key=True, default=new_role_id, editable=False)
-    name = models.CharField(_("name"), max_length=50, unique=True)
-    description = models.CharField(_("description"), max_length=255, blank=True)
+    name = models.CharField(_("name"), max_length=50, unique=True, validators=[validate_plain_text])
+    description = models.CharField(_("description"), max_length=255, blank=True, validators=[validate_plain_text])
     permissions = models.ManyToManyField(
         Permission, through="RolePermission", related_name="roles", verbose_name=_("permissions")
     )

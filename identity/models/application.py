@@ -1,16 +1,18 @@
 """Applications: the registered relying parties. It swaps the toolkit's application model."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
 from core import secrets
-from core.fields import EncryptedTextField
+from core.fields import EncryptedTextField, JSONObjectField
 from core.identifiers import new_client_id
+from core.text import validate_plain_text
 from identity import uris
 
 # The toolkit's single grant type a row, in terms of the grant types that an application lists.
@@ -29,6 +31,22 @@ KNOWN_GRANT_TYPES = (
     "password",
     "http://auth0.com/oauth/grant-type/password-realm",
 )
+
+
+# Five years; what Auth0's tools may write.
+_REFRESH_TOKEN_LIFETIME: Final = [MinValueValidator(1), MaxValueValidator(157788000)]
+_MAXIMUM_METADATA_KEYS: Final = 10
+_MAXIMUM_METADATA_LENGTH: Final = 255
+
+
+def validate_client_metadata(value: object) -> None:
+    """Check metadata: at most 10 keys; keys and values are text of at most 255 characters."""
+    assert isinstance(value, dict)
+    texts = [text for pair in value.items() for text in pair]
+    if len(value) > _MAXIMUM_METADATA_KEYS:
+        raise ValidationError(_("Metadata may have at most 10 keys."))
+    if not all(isinstance(text, str) and len(text) <= _MAXIMUM_METADATA_LENGTH for text in texts):
+        raise ValidationError(_("Metadata keys and values must be text of at most 255 characters."))
 
 
 def default_grant_types() -> list[str]:
@@ -76,8 +94,8 @@ class Application(AbstractApplication):
         NON_EXPIRING = "non-expiring", _("non-expiring")
 
     client_id = models.CharField(_("client ID"), max_length=255, unique=True, default=new_client_id, editable=False)
-    name = models.CharField(_("name"), max_length=255)
-    description = models.CharField(_("description"), max_length=140, blank=True)
+    name = models.CharField(_("name"), max_length=255, validators=[validate_plain_text])
+    description = models.CharField(_("description"), max_length=140, blank=True, validators=[validate_plain_text])
     app_type = models.CharField(
         _("type"), max_length=20, choices=AppType.choices, default=AppType.REGULAR_WEB, blank=True
     )
@@ -105,7 +123,9 @@ class Application(AbstractApplication):
     organization_require_behavior = models.CharField(
         _("login flow"), max_length=20, choices=OrganizationRequireBehavior.choices, blank=True, default=""
     )
-    id_token_lifetime_seconds = models.PositiveIntegerField(_("ID token lifetime (seconds)"), default=36000)
+    id_token_lifetime_seconds = models.PositiveIntegerField(
+        _("ID token lifetime (seconds)"), default=36000, validators=[MinValueValidator(1), MaxValueValidator(2592000)]
+    )
     refresh_token_rotation = models.CharField(
         _("refresh token rotation"),
         max_length=12,
@@ -118,13 +138,17 @@ class Application(AbstractApplication):
         choices=ExpirationType.choices,
         default=ExpirationType.EXPIRING,
     )
-    refresh_token_leeway_seconds = models.PositiveIntegerField(_("reuse leeway (seconds)"), default=0)
-    refresh_token_lifetime_seconds = models.PositiveIntegerField(_("refresh token lifetime (seconds)"), default=2592000)
+    refresh_token_leeway_seconds = models.PositiveIntegerField(
+        _("reuse leeway (seconds)"), default=0, validators=[MaxValueValidator(3600)]
+    )
+    refresh_token_lifetime_seconds = models.PositiveIntegerField(
+        _("refresh token lifetime (seconds)"), default=2592000, validators=_REFRESH_TOKEN_LIFETIME
+    )
     refresh_token_idle_lifetime_seconds = models.PositiveIntegerField(
-        _("refresh token idle lifetime (seconds)"), default=1296000
+        _("refresh token idle lifetime (seconds)"), default=1296000, validators=_REFRESH_TOKEN_LIFETIME
     )
     logo_uri = models.CharField(_("logo URL"), max_length=2048, blank=True)
-    client_metadata = models.JSONField(_("metadata"), default=dict, blank=True)
+    client_metadata = JSONObjectField(_("metadata"), default=dict, blank=True, validators=[validate_client_metadata])
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
@@ -205,7 +229,9 @@ class Application(AbstractApplication):
         for field, check in checks.items():
             if problems := uris.problems(getattr(self, field), check):
                 errors[field] = problems
-        if unknown := [name for name in self.grant_types if name not in KNOWN_GRANT_TYPES]:
+        if not isinstance(self.grant_types, list):
+            errors["grant_types"] = [ValidationError(_("This must be a list of grant types."))]
+        elif unknown := [name for name in self.grant_types if name not in KNOWN_GRANT_TYPES]:
             errors["grant_types"] = [
                 ValidationError(_("Unknown grant type: %(name)s"), params={"name": ", ".join(map(str, unknown))})
             ]

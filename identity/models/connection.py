@@ -8,12 +8,13 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import EncryptedJSONField
+from core.fields import EncryptedJSONField, JSONObjectField
 from core.identifiers import new_connection_id
+from core.text import validate_plain_text
 from identity.models.application import Application
 
 connection_name_validator = RegexValidator(
-    r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,126}[A-Za-z0-9])?$",
+    r"\A[A-Za-z0-9](?:[A-Za-z0-9-]{0,126}[A-Za-z0-9])?\Z",
     _("Use letters, digits and hyphens; the first and last character must be a letter or a digit."),
 )
 
@@ -32,12 +33,12 @@ class Connection(models.Model):
 
     id = models.CharField(_("ID"), max_length=32, primary_key=True, default=new_connection_id, editable=False)
     name = models.CharField(_("name"), max_length=128, unique=True, validators=[connection_name_validator])
-    display_name = models.CharField(_("display name"), max_length=128, blank=True)
+    display_name = models.CharField(_("display name"), max_length=128, blank=True, validators=[validate_plain_text])
     strategy = models.CharField(_("strategy"), max_length=32, choices=strategy_choices)
     options = EncryptedJSONField(_("options"), default=dict, blank=True)
     is_domain_connection = models.BooleanField(_("domain connection"), default=False)
     show_as_button = models.BooleanField(_("show as button"), default=True)
-    metadata = models.JSONField(_("metadata"), default=dict, blank=True)
+    metadata = JSONObjectField(_("metadata"), default=dict, blank=True)
     applications = models.ManyToManyField(
         Application,
         through="ApplicationConnection",

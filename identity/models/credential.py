@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,15 +15,15 @@ from identity.models.user import User
 class Credential(models.Model):
     """A password of one person in one database connection. It knows the subject, not the user.
 
-    `email` and `username` are kept in lower case and are the identifiers one may type; `password` is a hash
-    in Django's format; `history` is the list of earlier hashes, newest first.
+    `email` and `username` are kept in their canonical form, unique within the connection, and are the identifiers one may
+    type; `password` is a hash in Django's format; `history` is the list of earlier hashes, newest first.
     """
 
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="credentials", verbose_name=_("connection")
     )
     subject = models.CharField(_("subject"), max_length=255, default=new_object_id)
-    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    email = models.CharField(_("e-mail"), max_length=254)
     email_verified = models.BooleanField(_("e-mail verified"), default=False)
     username = models.CharField(_("username"), max_length=128, blank=True)
     password = models.CharField(_("password"), max_length=512)
@@ -37,15 +36,9 @@ class Credential(models.Model):
         verbose_name_plural = _("credentials")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["connection", "subject"], name="identity_credential_subject_unique"),
+            models.UniqueConstraint(fields=["connection", "email"], name="identity_credential_email_unique"),
             models.UniqueConstraint(
-                "connection",
-                Lower("email"),
-                name="identity_credential_email_unique",
-                condition=~models.Q(email=""),
-            ),
-            models.UniqueConstraint(
-                "connection",
-                Lower("username"),
+                fields=["connection", "username"],
                 name="identity_credential_username_unique",
                 condition=~models.Q(username=""),
             ),
@@ -58,8 +51,8 @@ class Credential(models.Model):
 class EmailTicket(models.Model):
     """A single-use link in an e-mail: to set a new password, or to verify an address.
 
-    `digest` is the digest of the ticket; the ticket itself is derived again from `id` and `generation` when
-    the mail is built (`core.secrets.derived_ticket`). `email` is the address it was sent to: a ticket is void once the
+    `digest` is the digest of the ticket; the ticket itself is derived again from `id` and `purpose` when
+    the mail is built (`core.secrets.derived_tickets`). `email` is the address it was sent to: a ticket is void once the
     user's address is another one.
     """
 
@@ -85,6 +78,7 @@ class EmailTicket(models.Model):
         verbose_name = _("e-mail ticket")
         verbose_name_plural = _("e-mail tickets")
         ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["expires_at"], name="identity_emailticket_expires")]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.email}"

@@ -8,13 +8,22 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import JSONObjectField
 from core.identifiers import new_object_id
+from core.text import validate_plain_text
+from identity import uris
 from identity.models.connection import Connection
 from identity.models.operator import OperatorRole, role_allows
 
 
 def new_operator_id() -> str:
     return "operator|" + new_object_id()
+
+
+def validate_picture(value: str) -> None:
+    """A picture's address is shown as an image to others: http(s) only, nothing a browser would run."""
+    if found := uris.problems([value], uris.check_picture):
+        raise found[0]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -28,7 +37,7 @@ class User(AbstractBaseUser):
     """A person: the profile that applications see, keyed by an Auth0-shaped `user_id` (the `sub` claim).
 
     `password` is used for operators only; an end-user's password lives in a `Credential`.
-    `email` is kept in lower case.
+    `email` is kept in its canonical form (`identity.addresses`).
     """
 
     user_id = models.CharField(_("user ID"), max_length=255, unique=True, default=new_operator_id)
@@ -37,14 +46,14 @@ class User(AbstractBaseUser):
     username = models.CharField(_("username"), max_length=128, blank=True)
     phone_number = models.CharField(_("phone number"), max_length=32, blank=True)
     phone_verified = models.BooleanField(_("phone verified"), default=False)
-    name = models.CharField(_("name"), max_length=300, blank=True)
-    nickname = models.CharField(_("nickname"), max_length=300, blank=True)
-    given_name = models.CharField(_("given name"), max_length=150, blank=True)
-    family_name = models.CharField(_("family name"), max_length=150, blank=True)
-    picture = models.CharField(_("picture"), max_length=2048, blank=True)
-    locale = models.CharField(_("language"), max_length=20, blank=True)
-    user_metadata = models.JSONField(_("user metadata"), default=dict, blank=True)
-    app_metadata = models.JSONField(_("application metadata"), default=dict, blank=True)
+    name = models.CharField(_("name"), max_length=300, blank=True, validators=[validate_plain_text])
+    nickname = models.CharField(_("nickname"), max_length=300, blank=True, validators=[validate_plain_text])
+    given_name = models.CharField(_("given name"), max_length=150, blank=True, validators=[validate_plain_text])
+    family_name = models.CharField(_("family name"), max_length=150, blank=True, validators=[validate_plain_text])
+    picture = models.CharField(_("picture"), max_length=2048, blank=True, validators=[validate_picture])
+    locale = models.CharField(_("language"), max_length=20, blank=True, validators=[validate_plain_text])
+    user_metadata = JSONObjectField(_("user metadata"), default=dict, blank=True)
+    app_metadata = JSONObjectField(_("application metadata"), default=dict, blank=True)
     blocked = models.BooleanField(_("blocked"), default=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
@@ -73,7 +82,7 @@ class User(AbstractBaseUser):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(Lower("email"), "id", name="identity_user_email_lower"),
+            models.Index(fields=["email", "id"], name="identity_user_email"),
             models.Index(fields=["name", "id"], name="identity_user_name"),
             models.Index(fields=["created_at", "id"], name="identity_user_created"),
         ]

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from core.actors import Actor
 from core.audit import Subject, record
-from core.errors import Conflict, Forbidden, Invalid
+from core.errors import Forbidden, Invalid
+from core.validation import assign, save_validated
 from identity.models import Application, ClientGrant, Permission, ResourceServer, Role, RolePermission
 
 M = TypeVar("M", bound=models.Model)
@@ -17,15 +17,15 @@ M = TypeVar("M", bound=models.Model)
 
 def create_role(*, actor: Actor, name: str, description: str = "") -> Role:
     role = Role(name=name, description=description)
-    return _save(actor, role, "role", role.pk, "Created a role")
+    return _create(actor, role, "role", "Created a role")
 
 
 def update_role(*, actor: Actor, role: Role, **changes: Any) -> Role:
-    return _change(actor, role, changes, "role", role.pk, "Updated a role")
+    return _change(actor, role, "role", "Updated a role", changes=changes)
 
 
 def delete_role(*, actor: Actor, role: Role) -> None:
-    _delete(actor, role, "role", role.pk, "Deleted a role")
+    _delete(actor, role, "role", "Deleted a role")
 
 
 def set_role_permissions(*, actor: Actor, role: Role, permissions: Iterable[Permission]) -> None:
@@ -37,16 +37,18 @@ def set_role_permissions(*, actor: Actor, role: Role, permissions: Iterable[Perm
         RolePermission.objects.bulk_create(
             RolePermission(role=role, permission_id=key) for key in sorted(wanted - held)
         )
-        _record(actor, "role", role.pk, "Changed the permissions of a role")
+        details = {"removed": sorted(held - wanted), "added": sorted(wanted - held)}
+        _record(actor, "role", role.pk, "Changed the permissions of a role", details)
 
 
 def create_resource_server(
     *, actor: Actor, identifier: str, name: str = "", scopes: Mapping[str, str] | None = None, **fields: Any
 ) -> ResourceServer:
     """Create an API. `scopes` maps each permission value to its description."""
-    server = ResourceServer(identifier=identifier, name=name, **fields)
+    server = ResourceServer(identifier=identifier, name=name)
+    assign(server, fields)
     with transaction.atomic():
-        _save(actor, server, "resource_server", server.pk, "Created an API")
+        _create(actor, server, "resource_server", "Created an API")
         set_scopes(actor=actor, resource_server=server, scopes=scopes or {})
     return server
 
@@ -56,7 +58,7 @@ def update_resource_server(*, actor: Actor, resource_server: ResourceServer, **c
         raise Forbidden(_("The system API cannot be changed."), code="system_api")
     if changes.get("identifier", resource_server.identifier) != resource_server.identifier:
         raise Invalid(_("The identifier of an API cannot change."), code="immutable", field="identifier")
-    return _change(actor, resource_server, changes, "resource_server", resource_server.pk, "Updated an API")
+    return _change(actor, resource_server, "resource_server", "Updated an API", changes=changes)
 
 
 def set_scopes(*, actor: Actor, resource_server: ResourceServer, scopes: Mapping[str, str]) -> None:
@@ -73,13 +75,14 @@ def set_scopes(*, actor: Actor, resource_server: ResourceServer, scopes: Mapping
             elif permission.description != description:
                 permission.description = description
                 permission.save(update_fields=["description"])
-        _record(actor, "resource_server", resource_server.pk, "Changed the permissions of an API")
+        details = {"removed": sorted(set(existing) - set(scopes)), "added": sorted(set(scopes) - set(existing))}
+        _record(actor, "resource_server", resource_server.pk, "Changed the permissions of an API", details)
 
 
 def delete_resource_server(*, actor: Actor, resource_server: ResourceServer) -> None:
     if resource_server.is_system:
         raise Forbidden(_("The system API cannot be deleted."), code="system_api")
-    _delete(actor, resource_server, "resource_server", resource_server.pk, "Deleted an API")
+    _delete(actor, resource_server, "resource_server", "Deleted an API")
 
 
 def grant_client(
@@ -98,41 +101,36 @@ def grant_client(
         grant, _made = ClientGrant.objects.update_or_create(
             application=application, resource_server=resource_server, defaults={"scope": wanted}
         )
-        _record(actor, "client_grant", grant.pk, "Granted an application access to an API")
+        _record(actor, "client_grant", grant.pk, "Granted an application access to an API", {"scope": wanted})
     return grant
 
 
 def delete_client_grant(*, actor: Actor, grant: ClientGrant) -> None:
-    _delete(actor, grant, "client_grant", grant.pk, "Withdrew an application's access to an API")
+    _delete(actor, grant, "client_grant", "Withdrew an application's access to an API")
 
 
-def _save(actor: Actor, row: M, kind: str, key: str, description: str) -> M:
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        duplicate = any(problem.code == "unique" for problem in error.error_dict[field])
-        kind_of_error = Conflict if duplicate else Invalid
-        raise kind_of_error(
-            messages[0], code="already_exists" if duplicate else "invalid_field", field=field
-        ) from error
+def _create(actor: Actor, row: M, kind: str, description: str) -> M:
     with transaction.atomic():
-        row.save()
-        _record(actor, kind, key, description)
+        save_validated(row)
+        _record(actor, kind, row.pk, description)
     return row
 
 
-def _change(actor: Actor, row: M, changes: dict[str, Any], kind: str, key: str, description: str) -> M:
-    for name, value in changes.items():
-        setattr(row, name, value)
-    return _save(actor, row, kind, key, description)
-
-
-def _delete(actor: Actor, row: models.Model, kind: str, key: str, description: str) -> None:
+def _change(actor: Actor, row: M, kind: str, description: str, *, changes: dict[str, Any]) -> M:
+    """Lock a row, change it and audit old and new values."""
     with transaction.atomic():
-        _record(actor, kind, key, description)
+        locked: M = type(row)._default_manager.select_for_update().get(pk=row.pk)
+        if changed := assign(locked, changes):
+            save_validated(locked, changed=changed)
+            _record(actor, kind, row.pk, description, {"changed": changed})
+    return locked
+
+
+def _delete(actor: Actor, row: models.Model, kind: str, description: str) -> None:
+    with transaction.atomic():
+        _record(actor, kind, row.pk, description, {"name": str(row)})
         row.delete()
 
 
-def _record(actor: Actor, kind: str, key: str, description: str) -> None:
-    record("sapi", actor, Subject(target_type=kind, target_id=key), description=description)
+def _record(actor: Actor, kind: str, key: str, description: str, details: dict[str, Any] | None = None) -> None:
+    record("sapi", actor, Subject(target_type=kind, target_id=key, details=details or {}), description=description)

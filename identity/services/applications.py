@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import secrets
 from core.actors import Actor
 from core.audit import Subject, record
-from core.errors import Forbidden, Invalid
+from core.errors import Forbidden
 from core.identifiers import random_alphanumeric
+from core.validation import assign, save_validated
 from identity.models import Application
+from identity.models.application import default_grant_types
 
 SECRET_LENGTH = 64
 
@@ -25,26 +26,32 @@ class CreatedApplication:
     client_secret: str
 
 
-def create_application(*, actor: Actor, **fields: Any) -> CreatedApplication:
-    """Create an application with a random secret. Raises `Invalid` naming the field at fault."""
-    application = Application(**fields)
+def create_application(
+    *, actor: Actor, client_id: str | None = None, is_global: bool = False, **fields: Any
+) -> CreatedApplication:
+    """Create an application with a random secret. Raises `Invalid` naming the field at fault.
+
+    `client_id` is for set-ups that must know it beforehand; `Conflict` when it is taken. A public application is not
+    given the client credentials grant unless `grant_types` says so.
+    """
+    application = Application(is_global=is_global, **({"client_id": client_id} if client_id else {}))
+    assign(application, fields)
+    if "grant_types" not in fields and application.is_public:
+        application.grant_types = [name for name in default_grant_types() if name != "client_credentials"]
     secret = _set_new_secret(application)
     with transaction.atomic():
-        _save(application)
+        save_validated(application, conflict_code="client_exists")
         _record(actor, application, "Created an application")
     return CreatedApplication(application, "" if application.is_public else secret)
 
 
 def update_application(*, actor: Actor, application: Application, **changes: Any) -> Application:
-    """Change fields of an application. Locks it; audits the names of what changed."""
+    """Change fields of an application. Locks it; audits old and new values."""
     with transaction.atomic():
         application = Application.objects.select_for_update().get(pk=application.pk)
-        before = {name: getattr(application, name) for name in changes}
-        for name, value in changes.items():
-            setattr(application, name, value)
-        _save(application)
-        changed = {name: [before[name], value] for name, value in changes.items() if before[name] != value}
-        _record(actor, application, "Updated an application", {"changed": changed})
+        if changed := assign(application, changes):
+            save_validated(application, changed=changed, conflict_code="client_exists")
+            _record(actor, application, "Updated an application", {"changed": changed})
     return application
 
 
@@ -60,8 +67,7 @@ def rotate_secret(*, actor: Actor, application: Application) -> str:
 
 def reveal_secret(*, actor: Actor, application: Application) -> str:
     """Return the secret in clear; every call is audited."""
-    with transaction.atomic():
-        _record(actor, application, "Read the client secret", event="mgmt_api_read")
+    _record(actor, application, "Read the client secret", event="mgmt_api_read")
     return application.client_secret_sealed
 
 
@@ -79,15 +85,6 @@ def _set_new_secret(application: Application) -> str:
     application.client_secret_digest = secrets.digest(secret)
     application.client_secret_sealed = secret
     return secret
-
-
-def _save(application: Application) -> None:
-    try:
-        application.full_clean()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(messages[0], code="invalid_field", field=field) from error
-    application.save()
 
 
 def _record(

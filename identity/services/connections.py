@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from core.actors import Actor
 from core.audit import Subject, record
-from core.errors import Conflict, Invalid
-from identity.models import Application, ApplicationConnection, Connection, User
+from core.errors import Invalid
+from core.validation import assign, save_validated
+from identity.models import Application, ApplicationConnection, Connection, Identity, User
 from identity.strategies import strategy_class
 
 
@@ -20,36 +21,55 @@ def create_connection(
     name: str,
     strategy: str,
     options: Mapping[str, Any] | None = None,
-    display_name: str = "",
+    **fields: Any,
 ) -> Connection:
-    """Create a connection. `Conflict` for a name in use, `Invalid` naming the field at fault."""
-    connection = Connection(name=name, strategy=strategy, display_name=display_name)
+    """Create a connection. `Conflict` for a name in use, `Invalid` naming the field at fault.
+
+    `fields` may hold `display_name`, `show_as_button`, `is_domain_connection` and `metadata`.
+    """
+    connection = Connection(name=name, strategy=strategy)
+    assign(connection, fields)
+    connection.options = _clean_options(strategy, options or {})
     with transaction.atomic():
-        connection.options = _clean_options(strategy, options or {})
-        _save(connection)
+        # The strategy has judged the options already.
+        save_validated(connection, conflict_code="connection_exists", exclude=["options"])
         _record(actor, connection, "Created a connection")
     return connection
 
 
 def update_connection(*, actor: Actor, connection: Connection, **changes: Any) -> Connection:
-    """Change `display_name`, `options` (replaced as a whole), `show_as_button` or `metadata`. Locks the connection."""
+    """Change `display_name`, `options` (replaced as a whole), `show_as_button` or `metadata`. Locks the connection.
+
+    Its name and strategy never change: subjects are kept by them. Of options only the names of what changed are audited,
+    as they may hold secrets of an upstream.
+    """
     with transaction.atomic():
         connection = Connection.objects.select_for_update().get(pk=connection.pk)
         if "options" in changes:
             changes["options"] = _clean_options(connection.strategy, changes["options"])
-        for name, value in changes.items():
-            setattr(connection, name, value)
-        _save(connection)
-        _record(actor, connection, "Updated a connection", {"fields": sorted(changes)})
+        if changed := assign(connection, changes, immutable=("name", "strategy")):
+            save_validated(connection, changed=changed, exclude=["options"])
+            _record(actor, connection, "Updated a connection", {"changed": _auditable(changed)})
     return connection
 
 
 def delete_connection(*, actor: Actor, connection: Connection) -> None:
-    """Delete a connection and the users whose primary identity is there."""
+    """Delete a connection and the users who have no other identity; their sessions and tokens go with them.
+
+    A user who can still sign in by another connection stays, with the oldest identity left as the primary one.
+    """
     with transaction.atomic():
-        users = User.objects.filter(identities__connection=connection, identities__is_primary=True)
+        here = Identity.objects.filter(connection=connection)
+        elsewhere = Identity.objects.exclude(connection=connection)
+        users = User.objects.filter(pk__in=here.values("user")).exclude(pk__in=elsewhere.values("user"))
         _record(actor, connection, "Deleted a connection", {"users": users.count()})
         users.delete()
+        orphaned = set(here.filter(is_primary=True).values_list("user_id", flat=True))
+        here.delete()
+        for user_id in orphaned:
+            oldest = elsewhere.filter(user_id=user_id).order_by("id").first()
+            if oldest is not None:
+                Identity.objects.filter(pk=oldest.pk).update(is_primary=True)
         connection.delete()
 
 
@@ -77,15 +97,12 @@ def _clean_options(strategy: str, options: Mapping[str, Any]) -> dict[str, Any]:
         raise Invalid(error.messages[0], code="invalid_options", field="options") from error
 
 
-def _save(connection: Connection) -> None:
-    try:
-        connection.full_clean(exclude=["options"])
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        if field == "name" and Connection.objects.filter(name=connection.name).exclude(pk=connection.pk).exists():
-            raise Conflict(messages[0], code="connection_exists", field="name") from error
-        raise Invalid(messages[0], code="invalid_field", field=field) from error
-    connection.save()
+def _auditable(changed: dict[str, list[Any]]) -> dict[str, Any]:
+    shown: dict[str, Any] = {name: values for name, values in changed.items() if name != "options"}
+    if "options" in changed:
+        old, new = changed["options"]
+        shown["options"] = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    return shown
 
 
 def _record(actor: Actor, connection: Connection, description: str, details: dict[str, Any] | None = None) -> None:

@@ -1,6 +1,7 @@
 """From a connection profile to a user: created at the first login, refreshed at each later one."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 from core.actors import Actor
 from core.audit import Subject, record
 from core.errors import Conflict
+from core.text import is_plain
+from identity.addresses import find_canonical_email
 from identity.models import Connection, Identity, User
 from identity.strategies import strategy_class
 from identity.strategies.base import ConnectionProfile
@@ -34,9 +37,10 @@ def default_picture(email: str) -> str:
 def provision(*, actor: Actor, connection: Connection, profile: ConnectionProfile) -> User:
     """Return the user behind a profile: found by (connection, subject), else created. Never merged by e-mail.
 
-    Audits `ss` for a new user. `Conflict` when two first logins of the same person meet; nothing is written then.
+    Audits `ss` for a new user. Of two first logins of the same person that meet, the second finds the user of the first.
     """
-    found = Identity.objects.select_related("user").filter(connection=connection, subject=profile.subject).first()
+    profile = _canonical(profile)
+    found = _find(connection, profile)
     if found is not None:
         return _refresh(found, connection, profile)
     try:
@@ -56,7 +60,32 @@ def provision(*, actor: Actor, connection: Connection, profile: ConnectionProfil
             )
             return user
     except IntegrityError as error:
+        met = _find(connection, profile)
+        if met is not None:
+            return met.user
         raise Conflict(_("The user already exists."), code="user_exists", field="email") from error
+
+
+def _find(connection: Connection, profile: ConnectionProfile) -> Identity | None:
+    return Identity.objects.select_related("user").filter(connection=connection, subject=profile.subject).first()
+
+
+def _canonical(profile: ConnectionProfile) -> ConnectionProfile:
+    """Bring what an upstream asserts into the forms we store; only a true boolean verifies an address.
+
+    An address that is none counts as missing, and a name loses what could break a mail or a page.
+    """
+    email = find_canonical_email(profile.email) or ""
+    return replace(
+        profile,
+        email=email,
+        email_verified=bool(email) and profile.email_verified is True,
+        name=_plain(profile.name, 300),
+    )
+
+
+def _plain(text: str, length: int) -> str:
+    return "".join(letter for letter in text if is_plain(letter)).strip()[:length]
 
 
 def _create(connection: Connection, profile: ConnectionProfile) -> User:
@@ -82,9 +111,11 @@ def _refresh(identity: Identity, connection: Connection, profile: ConnectionProf
     user = identity.user
     if connection.strategy == "auth0" or not identity.is_primary:
         return user
+    # An address that we have verified ourselves stays so until the upstream names another one.
+    verified = profile.email_verified or (user.email_verified and user.email == profile.email)
     changes: dict[str, Any] = {
         "email": profile.email,
-        "email_verified": profile.email_verified,
+        "email_verified": verified,
         **_names(profile),
     }
     if profile.name:
@@ -103,7 +134,7 @@ def _refresh(identity: Identity, connection: Connection, profile: ConnectionProf
 
 def _names(profile: ConnectionProfile) -> dict[str, str]:
     return {
-        name: str(profile.attributes[name])[:150]
+        name: _plain(str(profile.attributes[name]), 150)
         for name in ("given_name", "family_name")
         if profile.attributes.get(name)
     }

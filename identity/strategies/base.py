@@ -62,11 +62,24 @@ class PasswordStrategy(Strategy):
         """Return the profile of the person, or raise `InvalidCredentials` at the same cost for known and unknown."""
 
     @abstractmethod
-    def sign_up(self, email: str, password: str, *, username: str = "") -> ConnectionProfile:
-        """Store a new credential and return its profile; `Conflict` if taken, `Invalid` for a weak password."""
+    def sign_up(
+        self, email: str, password: str, *, username: str = "", personal: tuple[str, ...] = ()
+    ) -> ConnectionProfile:
+        """Store a new credential and return its profile; `Conflict` if taken, `Invalid` for a weak password.
+
+        `personal` are the person's names, which a policy may keep out of the password.
+        """
 
     @abstractmethod
-    def change_password(self, subject: str, password: str) -> None:
+    def sign_up_without_password(self, email: str, *, username: str = "") -> ConnectionProfile:
+        """Store a credential for somebody who sets the password later, through an e-mail."""
+
+    @abstractmethod
+    def rename(self, subject: str, *, email: str | None = None, username: str | None = None) -> None:
+        """Give a subject another e-mail address or username; `Conflict` if taken, `Invalid` if malformed."""
+
+    @abstractmethod
+    def change_password(self, subject: str, password: str, *, personal: tuple[str, ...] = ()) -> None:
         """Replace the password of a subject; `Invalid` when the policy refuses the new one."""
 
     @abstractmethod

@@ -3,25 +3,25 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from django.core.exceptions import ValidationError
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import Conflict, Invalid, NotFound
+from core.text import is_plain
 from identity import passwords
 from identity.addresses import canonical_email, find_canonical_email
-from identity.models import Connection, Credential
+from identity.models import Credential
+from identity.strategies import database_options
 from identity.strategies.base import ConnectionProfile, InvalidCredentials, PasswordStrategy
 
-_SWITCHES: Final = ("disable_signup", "requires_username", "brute_force_protection")
-_NESTED_SWITCHES: Final = ("password_history", "password_dictionary", "password_no_personal_info")
 _USERNAME_EXTRAS: Final = frozenset("_-.+@!$'^`~#")
 
 
 class DatabaseStrategy(PasswordStrategy):
-    """Passwords in our own database. Options bear Auth0's names: see `clean_options`."""
+    """Passwords in our own database. Options bear Auth0's names: see `database_options`."""
 
     name: ClassVar[str] = "auth0"
     provider: ClassVar[str] = "auth0"
@@ -29,67 +29,52 @@ class DatabaseStrategy(PasswordStrategy):
 
     @classmethod
     def clean_options(cls, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Validate and complete the options.
-
-        Shape: `passwordPolicy` none|low|fair|good|excellent (default good), `password_complexity_options.min_length`
-        1..128, `password_history` {enable, size 0..24}, `password_dictionary` {enable, dictionary},
-        `password_no_personal_info` {enable}, `disable_signup`, `requires_username`, `brute_force_protection` (default true),
-        `validation.username` {min, max}. Raises `ValidationError` for an unknown name or a bad value.
-        """
-        known = {
-            "passwordPolicy",
-            "password_complexity_options",
-            "validation",
-            *_SWITCHES,
-            *_NESTED_SWITCHES,
-        }
-        if unknown := sorted(set(options) - known):
-            raise ValidationError(_("Unknown option: %(names)s") % {"names": ", ".join(unknown)})
-        cleaned = {"passwordPolicy": "good", "brute_force_protection": True, **options}
-        if (cleaned["passwordPolicy"] or "none") not in {"none", "low", "fair", "good", "excellent"}:
-            raise ValidationError(_("Unknown password policy."))
-        for switch in _SWITCHES:
-            if not isinstance(cleaned.get(switch, False), bool):
-                raise ValidationError(_("%(name)s must be true or false.") % {"name": switch})
-        for group in (*_NESTED_SWITCHES, "password_complexity_options", "validation"):
-            if not isinstance(cleaned.get(group, {}), dict):
-                raise ValidationError(_("%(name)s must be an object.") % {"name": group})
-        _check_range(cleaned.get("password_complexity_options", {}).get("min_length", 1), 1, 128, "min_length")
-        _check_range(cleaned.get("password_history", {}).get("size", 5), 0, 24, "size")
-        words = cleaned.get("password_dictionary", {}).get("dictionary", [])
-        if not isinstance(words, list) or len(words) > 200 or any(len(str(word)) > 50 for word in words):
-            raise ValidationError(_("A dictionary has at most 200 words of at most 50 characters."))
-        bounds = cleaned.get("validation", {}).get("username") or {}
-        _check_range(bounds.get("min", 1), 1, 128, "min")
-        _check_range(bounds.get("max", 15), 1, 128, "max")
-        return cleaned
+        return database_options.clean(options)
 
     def authenticate(self, identifier: str, password: str) -> ConnectionProfile:
+        if not passwords.is_measurable(password):
+            # Never hashed, and refused before the look-up: the same for strangers and users.
+            raise InvalidCredentials
         credential = self._find(identifier)
         if credential is None:
             passwords.spend_one_hash()
             raise InvalidCredentials
         if not passwords.verify_password(password, credential.password):
             raise InvalidCredentials
+        if passwords.is_outdated(credential.password):
+            # Only while it is still the hash that was compared: a new password set meanwhile wins.
+            Credential.objects.filter(pk=credential.pk, password=credential.password).update(
+                password=passwords.hash_password(password)
+            )
         return self._profile(credential)
 
-    def sign_up(self, email: str, password: str, *, username: str = "") -> ConnectionProfile:
+    def sign_up(
+        self, email: str, password: str, *, username: str = "", personal: tuple[str, ...] = ()
+    ) -> ConnectionProfile:
         address = canonical_email(email)
-        username = self.clean_username(username)
-        passwords.check_password_policy(self.connection.options, password, personal=(address, username))
+        name = self.clean_username(username)
+        passwords.check_password_policy(self.connection.options, password, personal=(address, name, *personal))
+        return self._profile(self._store(address, name, passwords.hash_password(password)))
+
+    def sign_up_without_password(self, email: str, *, username: str = "") -> ConnectionProfile:
+        """Store a credential that nobody can use until a password is set through an e-mail."""
+        return self._profile(self._store(canonical_email(email), self.clean_username(username), make_password(None)))
+
+    def rename(self, subject: str, *, email: str | None = None, username: str | None = None) -> None:
+        """Give a subject another address, unverified at first, or another username; `Conflict` if taken."""
+        changes: dict[str, Any] = {}
+        if email is not None:
+            changes |= {"email": canonical_email(email), "email_verified": False}
+        if username is not None:
+            changes |= {"username": self.clean_username(username)}
+        self._check_free(subject, **{name: changes[name] for name in ("email", "username") if name in changes})
         try:
             with transaction.atomic():
-                credential = Credential.objects.create(
-                    connection=self.connection,
-                    email=address,
-                    username=username,
-                    password=passwords.hash_password(password),
-                )
+                Credential.objects.filter(connection=self.connection, subject=subject).update(**changes)
         except IntegrityError as error:
-            raise Conflict(_("The user already exists."), code="user_exists", field="email") from error
-        return self._profile(credential)
+            raise self._taken("email" if email is not None else "username") from error
 
-    def change_password(self, subject: str, password: str) -> None:
+    def change_password(self, subject: str, password: str, *, personal: tuple[str, ...] = ()) -> None:
         """Replace the password; locks the credential."""
         with transaction.atomic():
             credential = (
@@ -101,11 +86,10 @@ class DatabaseStrategy(PasswordStrategy):
             passwords.check_password_policy(
                 self.connection.options,
                 password,
-                personal=(credential.email, credential.username),
+                personal=(credential.email, credential.username, *personal),
                 history=earlier,
             )
-            size = int(self.connection.options.get("password_history", {}).get("size", 5))
-            credential.history = list(earlier[:size])
+            credential.history = list(earlier[: passwords.history_size(self.connection.options)])
             credential.password = passwords.hash_password(password)
             credential.password_set_at = timezone.now()
             credential.save(update_fields=["history", "password", "password_set_at"])
@@ -117,12 +101,12 @@ class DatabaseStrategy(PasswordStrategy):
         """Return the canonical username, or the empty string where the connection has none."""
         if not self.connection.options.get("requires_username"):
             return ""
-        bounds = self.connection.options.get("validation", {}).get("username") or {}
-        text = username.strip().lower()
-        if not bounds.get("min", 1) <= len(text) <= bounds.get("max", 15):
+        shortest, longest = database_options.username_bounds(self.connection.options)
+        # Lower-casing after the check: it would turn a Kelvin sign into a k.
+        text = username.strip()
+        if not shortest <= len(text) <= longest:
             raise Invalid(
-                _("The username must have %(min)d to %(max)d characters.")
-                % {"min": bounds.get("min", 1), "max": bounds.get("max", 15)},
+                _("The username must have %(min)d to %(max)d characters.") % {"min": shortest, "max": longest},
                 code="invalid_username",
                 field="username",
             )
@@ -132,14 +116,39 @@ class DatabaseStrategy(PasswordStrategy):
                 code="invalid_username",
                 field="username",
             )
-        return text
+        return text.lower()
 
     def _find(self, identifier: str) -> Credential | None:
         credentials = Credential.objects.filter(connection=self.connection)
         if address := find_canonical_email(identifier):
             return credentials.filter(email=address).first()
-        username = identifier.strip().lower()
-        return credentials.filter(username=username).first() if username else None
+        username = identifier.strip()
+        if not username or not username.isascii() or not is_plain(username):
+            return None
+        # Said again, so that PostgreSQL may use the index of the rows that have a username.
+        return credentials.exclude(username="").filter(username=username.lower()).first()
+
+    def _store(self, email: str, username: str, password_hash: str) -> Credential:
+        self._check_free("", email=email, username=username)
+        try:
+            with transaction.atomic():
+                return Credential.objects.create(
+                    connection=self.connection, email=email, username=username, password=password_hash
+                )
+        except IntegrityError as error:
+            raise self._taken("email") from error
+
+    def _check_free(self, subject: str, **identifiers: str) -> None:
+        """Say which identifier is taken; the constraints hold where two people meet."""
+        others = Credential.objects.filter(connection=self.connection).exclude(subject=subject)
+        for field, value in identifiers.items():
+            if value and others.filter(**{field: value}).exists():
+                raise self._taken(field)
+
+    def _taken(self, field: str) -> Conflict:
+        if field == "username":
+            return Conflict(_("This username is taken."), code="username_exists", field="username")
+        return Conflict(_("The user already exists."), code="user_exists", field="email")
 
     def _profile(self, credential: Credential) -> ConnectionProfile:
         return ConnectionProfile(
@@ -147,23 +156,4 @@ class DatabaseStrategy(PasswordStrategy):
             email=credential.email,
             email_verified=credential.email_verified,
             attributes={"username": credential.username} if credential.username else {},
-        )
-
-
-def create_credential(connection: Connection, *, email: str, password_hash: str, username: str = "") -> Credential:
-    """Store a credential whose password was hashed elsewhere or is unusable; `Conflict` if the address is taken."""
-    try:
-        with transaction.atomic():
-            return Credential.objects.create(
-                connection=connection, email=canonical_email(email), username=username, password=password_hash
-            )
-    except IntegrityError as error:
-        raise Conflict(_("The user already exists."), code="user_exists", field="email") from error
-
-
-def _check_range(value: object, lowest: int, highest: int, name: str) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-        raise ValidationError(
-            _("%(name)s must be a number from %(lowest)d to %(highest)d.")
-            % {"name": name, "lowest": lowest, "highest": highest}
         )

@@ -1,15 +1,29 @@
 """Which connections are enabled for an organization, and how."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from core.actors import Actor
 from core.audit import Subject, record
 from core.errors import Conflict, Invalid
+from core.validation import assign
 from identity.models import Connection
 from identity.strategies import strategy_class
 from identity.strategies.base import PasswordStrategy
 from orgs.models import Organization, OrganizationConnection
+
+
+@dataclass(frozen=True)
+class ConnectionChoice:
+    """A connection to enable for an organization, and how."""
+
+    connection: Connection
+    assign_membership_on_login: bool = False
+    show_as_button: bool = True
+    is_signup_enabled: bool = False
 
 
 def enable_connection(
@@ -48,18 +62,21 @@ def enable_connection(
 
 
 def update_enabled_connection(*, actor: Actor, link: OrganizationConnection, **changes: bool) -> OrganizationConnection:
-    """Change `assign_membership_on_login`, `show_as_button`, `is_signup_enabled` or `is_enabled`. Locks the row."""
+    """Change `assign_membership_on_login`, `show_as_button`, `is_signup_enabled` or `is_enabled`. Locks the row.
+
+    Raises what `enable_connection` raises.
+    """
     with transaction.atomic():
         link = (
             OrganizationConnection.objects.select_for_update(of=("self",))
             .select_related("organization", "connection")
             .get(pk=link.pk)
         )
-        for name, value in changes.items():
-            setattr(link, name, value)
+        changed = assign(link, changes, immutable=("organization", "connection"))
         _check(link)
-        link.save(update_fields=list(changes))
-        _record(actor, link, "Changed a connection of an organization")
+        if changed:
+            link.save(update_fields=list(changed))
+            _record(actor, link, "Changed a connection of an organization", {"changed": changed})
     return link
 
 
@@ -80,7 +97,9 @@ def _check(link: OrganizationConnection) -> None:
         )
 
 
-def _record(actor: Actor, link: OrganizationConnection, description: str) -> None:
+def _record(
+    actor: Actor, link: OrganizationConnection, description: str, details: dict[str, Any] | None = None
+) -> None:
     subject = Subject(
         target_type="organization",
         target_id=link.organization.pk,
@@ -92,6 +111,7 @@ def _record(actor: Actor, link: OrganizationConnection, description: str) -> Non
             "show_as_button": link.show_as_button,
             "is_signup_enabled": link.is_signup_enabled,
             "is_enabled": link.is_enabled,
+            **(details or {}),
         },
     )
     record("sapi", actor, subject, description=description)

@@ -28,7 +28,7 @@ def add_members(
 
     Audits `organization_member_added` for each new member.
     """
-    members = []
+    members, given = [], list(roles)
     with transaction.atomic():
         for user in users:
             if user.operator_role:
@@ -38,7 +38,7 @@ def add_members(
             )
             if made:
                 _record("organization_member_added", actor, membership, {"reason": source})
-            _add_roles(membership, roles)
+            _add_roles(membership, given)
             members.append(membership)
     return members
 
@@ -46,7 +46,8 @@ def add_members(
 def remove_members(*, actor: Actor, organization: Organization, users: Iterable[User]) -> None:
     """End memberships with their roles. Tokens of the organization stop being refreshed at once."""
     with transaction.atomic():
-        for membership in Membership.objects.filter(organization=organization, user__in=list(users)):
+        leaving = Membership.objects.filter(organization=organization, user__in=list(users))
+        for membership in leaving.select_related("organization", "user"):
             _record("organization_member_removed", actor, membership, {})
             membership.delete()
 
@@ -61,8 +62,9 @@ def assign_member_roles(*, actor: Actor, membership: Membership, roles: Iterable
 
 
 def remove_member_roles(*, actor: Actor, membership: Membership, roles: Iterable[Role]) -> None:
+    """Take roles within the organization from a member; those not held are no error."""
+    gone = list(roles)
     with transaction.atomic():
-        gone = list(roles)
         MemberRole.objects.filter(membership=membership, role__in=gone).delete()
         _record("sapi", actor, membership, {"roles_removed": [role.pk for role in gone]})
 
@@ -81,7 +83,9 @@ def join_on_login(*, organization: Organization, user: User, connection: Connect
     return add_members(actor=SYSTEM, organization=organization, users=[user], source=Membership.Source.AUTO)[0]
 
 
-def _add_roles(membership: Membership, roles: Iterable[Role]) -> None:
+def _add_roles(membership: Membership, roles: list[Role]) -> None:
+    if not roles:
+        return
     MemberRole.objects.bulk_create(
         [MemberRole(membership=membership, role=role) for role in roles], ignore_conflicts=True
     )

@@ -1,22 +1,31 @@
 """Changing organizations: create, update, freeze, delete."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core.actors import Actor
 from core.audit import Subject, record
-from core.errors import Conflict, Invalid
+from core.validation import assign, save_validated
 from orgs.models import Organization
+from orgs.services.connections import ConnectionChoice, enable_connection
 
 
-def create_organization(*, actor: Actor, name: str, **fields: Any) -> Organization:
-    """Create an organization. `Conflict` (`organization_conflict`) for a name in use, `Invalid` naming the field at fault."""
-    organization = Organization(name=name, **fields)
+def create_organization(
+    *, actor: Actor, name: str, enabled_connections: Iterable[ConnectionChoice] = (), **fields: Any
+) -> Organization:
+    """Create an organization, with connections enabled for it at once where some are named.
+
+    `Conflict` (`organization_conflict`) for a name in use, `Invalid` naming the field at fault.
+    """
+    organization = Organization(name=name)
+    assign(organization, fields)
     with transaction.atomic():
-        _save(organization)
+        save_validated(organization, conflict_code="organization_conflict")
         _record(actor, organization, "Created an organization")
+        for choice in enabled_connections:
+            enable_connection(actor=actor, organization=organization, **vars(choice))
     return organization
 
 
@@ -24,12 +33,9 @@ def update_organization(*, actor: Actor, organization: Organization, **changes: 
     """Change fields of an organization; metadata is replaced as a whole. Locks the organization."""
     with transaction.atomic():
         organization = Organization.objects.select_for_update().get(pk=organization.pk)
-        before = {name: getattr(organization, name) for name in changes}
-        for name, value in changes.items():
-            setattr(organization, name, value)
-        _save(organization)
-        changed = {name: [before[name], value] for name, value in changes.items() if before[name] != value}
-        _record(actor, organization, "Updated an organization", {"changed": changed})
+        if changed := assign(organization, changes):
+            save_validated(organization, changed=changed, conflict_code="organization_conflict")
+            _record(actor, organization, "Updated an organization", {"changed": changed})
     return organization
 
 
@@ -50,17 +56,6 @@ def delete_organization(*, actor: Actor, organization: Organization) -> None:
     with transaction.atomic():
         _record(actor, organization, "Deleted an organization")
         organization.delete()
-
-
-def _save(organization: Organization) -> None:
-    try:
-        organization.full_clean()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        if field == "name" and any(problem.code == "unique" for problem in error.error_dict["name"]):
-            raise Conflict(messages[0], code="organization_conflict", field="name") from error
-        raise Invalid(messages[0], code="invalid_field", field=field) from error
-    organization.save()
 
 
 def _record(actor: Actor, organization: Organization, description: str, details: dict[str, Any] | None = None) -> None:
