@@ -1,7 +1,9 @@
 """Authorization codes and tokens (swapping the toolkit's five models) and our signing keys.
 
 Nothing here holds a usable code or token: `code` and `token_checksum` are SHA-256 digests.
-Short-lived rows carry no database constraint towards users and applications, which would cost a check an insert.
+Short-lived rows carry no database constraint towards users and applications, which would cost a check an insert, and only
+the indexes that something looks up by: each costs every login. Unique text is a constraint of its own because a unique
+field brings a second index for prefix searches, which nobody makes here.
 """
 
 import uuid
@@ -29,10 +31,10 @@ class LoginContext(models.Model):
     `custom_claims` is what the pipeline added: {"id_token": {…}, "access_token": {…}}.
     """
 
-    family = models.UUIDField(_("family"), default=uuid.uuid4, editable=False, db_index=True)
+    family = models.UUIDField(_("family"), default=uuid.uuid4, editable=False)
     organization_id = models.CharField(_("organization"), max_length=32, blank=True)
     connection_id = models.CharField(_("connection"), max_length=32, blank=True)
-    sid = models.CharField(_("session"), max_length=64, blank=True, db_index=True)
+    sid = models.CharField(_("session"), max_length=64, blank=True)
     auth_time = models.DateTimeField(_("authenticated at"), null=True)
     amr = models.JSONField(_("authentication methods"), default=list)
     audience = models.CharField(_("audience"), max_length=600, blank=True)
@@ -48,13 +50,18 @@ class Grant(LoginContext, AbstractGrant):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants", db_constraint=False
     )
-    application = models.ForeignKey(Application, on_delete=models.CASCADE, db_constraint=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    code = models.CharField(_("code"), max_length=64)
     used_at = models.DateTimeField(_("used at"), null=True, blank=True)
 
     class Meta(AbstractGrant.Meta):
         verbose_name = _("authorization code")
         verbose_name_plural = _("authorization codes")
-        indexes: ClassVar = [models.Index(fields=["expires"], name="oidc_grant_expires")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["code"], name="oidc_grant_code_unique")]
+        indexes: ClassVar = [
+            models.Index(fields=["sid"], name="oidc_grant_sid"),
+            models.Index(fields=["expires"], name="oidc_grant_expires"),
+        ]
 
 
 class AccessToken(LoginContext, AbstractAccessToken):
@@ -63,15 +70,21 @@ class AccessToken(LoginContext, AbstractAccessToken):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_tokens", db_constraint=False
     )
-    application = models.ForeignKey(Application, on_delete=models.CASCADE, db_constraint=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, db_constraint=False, db_index=False)
     token = models.CharField(max_length=1, blank=True, default="", editable=False)
+    token_checksum = models.CharField(_("token checksum"), max_length=64)
     source_refresh_token = None
     id_token = None
 
     class Meta(AbstractAccessToken.Meta):
         verbose_name = _("access token")
         verbose_name_plural = _("access tokens")
-        indexes: ClassVar = [models.Index(fields=["expires"], name="oidc_accesstoken_expires")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["token_checksum"], name="oidc_accesstoken_unique")]
+        indexes: ClassVar = [
+            models.Index(fields=["family"], name="oidc_accesstoken_family"),
+            models.Index(fields=["sid"], name="oidc_accesstoken_sid"),
+            models.Index(fields=["expires"], name="oidc_accesstoken_expires"),
+        ]
 
 
 class RefreshToken(LoginContext, AbstractRefreshToken):
@@ -86,7 +99,7 @@ class RefreshToken(LoginContext, AbstractRefreshToken):
     )
     application = models.ForeignKey(Application, on_delete=models.CASCADE, db_constraint=False)
     token = models.CharField(max_length=1, blank=True, default="", editable=False)
-    token_checksum = models.CharField(_("token checksum"), max_length=64, unique=True)
+    token_checksum = models.CharField(_("token checksum"), max_length=64)
     scope = models.TextField(_("scope"), blank=True)
     rotated_at = models.DateTimeField(_("rotated at"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
@@ -97,7 +110,11 @@ class RefreshToken(LoginContext, AbstractRefreshToken):
     class Meta:
         verbose_name = _("refresh token")
         verbose_name_plural = _("refresh tokens")
-        indexes: ClassVar = [models.Index(fields=["expires_at"], name="oidc_refreshtoken_expires")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["token_checksum"], name="oidc_refreshtoken_unique")]
+        indexes: ClassVar = [
+            models.Index(fields=["family"], name="oidc_refreshtoken_family"),
+            models.Index(fields=["expires_at"], name="oidc_refreshtoken_expires"),
+        ]
 
 
 class IDToken(AbstractIDToken):

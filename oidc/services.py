@@ -33,14 +33,19 @@ def revoke_session_tokens(sid: str) -> None:
 
 
 def revoke_family(family: UUID) -> None:
-    """End everything issued from one code (RFC 6749 section 4.1.2, RFC 9700 section 4.14.2)."""
-    _revoke(Q(family=family))
+    """End everything issued from one code, which was used then (RFC 6749 section 4.1.2, RFC 9700 section 4.14.2)."""
+    _revoke_tokens(Q(family=family))
 
 
 def _revoke(condition: Q) -> None:
     with transaction.atomic():
         # A used code is kept, so that a replay of it is still told from nonsense; an unused one must not become tokens.
         Grant.objects.filter(condition, used_at=None).update(used_at=timezone.now())
+        _revoke_tokens(condition)
+
+
+def _revoke_tokens(condition: Q) -> None:
+    with transaction.atomic():
         _revoke_refresh_tokens(RefreshToken.objects.filter(condition, revoked=None))
         AccessToken.objects.filter(condition).delete()
 
