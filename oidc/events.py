@@ -12,6 +12,7 @@ _DESCRIPTIONS: Final = {
     "sertft": "Exchanged a refresh token",
     "seccft": "Got a token on its own behalf",
     "ssa": "Signed in silently",
+    "code_issued": "Got an authorization code",
 }
 
 

@@ -253,7 +253,9 @@ def _scopes(authorization: AuthorizationRequest, facts: AuthorizationFacts) -> l
 
 def _event(login: CompletedLogin, facts: AuthorizationFacts, browser: Browser) -> Event:
     standing = Standing(user=login.user, organization=login.organization)
-    return success("ssa", facts.application, Caller(browser.ip, browser.user_agent), standing=standing)
+    # A login through our pages was written when the person authenticated; only the session's answer is a silent one.
+    event = "ssa" if login.was_silent else "code_issued"
+    return success(event, facts.application, Caller(browser.ip, browser.user_agent), standing=standing)
 
 
 def _refuse(proven: _Proven, refusal: LoginRefused, *, status: int) -> Decision:
