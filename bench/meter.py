@@ -73,6 +73,10 @@ class Meter:
         self._database = _postmaster(self._connection)
         self._connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 
+    def settle(self) -> None:
+        """Let PostgreSQL learn what the tables hold now, as it does by itself within a minute: plans made for empty ones go."""
+        self._connection.execute("VACUUM ANALYZE")
+
     def start(self) -> None:
         self._connection.execute("SELECT pg_stat_statements_reset()")
         self._before = self._now()

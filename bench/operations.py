@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from bench.load import Response, drive, http
-from bench.seed import AUDIENCE, CALLBACK, PASSWORD, SCOPE, SECRET, email
+from bench.values import AUDIENCE, CALLBACK, PASSWORD, SCOPE, SECRET, email
 
 VERIFIER: Final = "v" * 64
 CHALLENGE: Final = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -75,7 +75,10 @@ def logins(port: int, count: int) -> list[bytes]:
     cookies = [answer.cookies() for answer in parked]
     opened = drive(
         port,
-        [http("GET", f"{page.path}?{page.query}", {"Cookie": joined(jar)}) for page, jar in zip(pages, cookies, strict=True)],
+        [
+            http("GET", f"{page.path}?{page.query}", {"Cookie": joined(jar)})
+            for page, jar in zip(pages, cookies, strict=True)
+        ],
     )
     posts = []
     for number, (page, jar, answer) in enumerate(zip(pages, cookies, opened, strict=True)):

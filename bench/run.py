@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-
+from bench import operations as ops
 from bench.load import Response, drive, http
 from bench.meter import Cost, Meter, resident_megabytes
 
@@ -51,9 +51,12 @@ def main(arguments: list[str]) -> int:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     settle_environment(port)
-    subprocess.run([sys.executable, "-m", "bench.seed"], cwd=ROOT, check=True)
+    seeding = subprocess.run(
+        [sys.executable, "-m", "bench.seed"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
+    organization = seeding.stdout.strip()
     with server(port) as process:
-        figures = measure(port, Meter(process.pid, url), requests=requests, rounds=rounds)
+        figures = measure(port, Meter(process.pid, url), organization, requests=requests, rounds=rounds)
         memory = resident_megabytes(process.pid)
     report(figures, memory)
     return 0
@@ -75,7 +78,7 @@ def server(port: int) -> "Iterator[subprocess.Popen[bytes]]":
     try:
         for _attempt in range(300):
             try:
-                if drive(port, [http("GET", "/.well-known/openid-configuration")])[0].status == 200:  # noqa: PLR2004
+                if drive(port, [http("GET", "/.well-known/openid-configuration")])[0].status == 200:
                     break
             except OSError:
                 time.sleep(0.1)
@@ -87,10 +90,7 @@ def server(port: int) -> "Iterator[subprocess.Popen[bytes]]":
         process.wait(30)
 
 
-def measure(port: int, meter: Meter, *, requests: int, rounds: int) -> dict[str, Figures]:
-    # Django's models are needed for the seed's values only; the load itself knows nothing of them.
-    from bench import operations as ops  # noqa: PLC0415  # the environment must be settled first
-
+def measure(port: int, meter: Meter, organization: str, *, requests: int, rounds: int) -> dict[str, Figures]:
     figures: dict[str, Figures] = {}
 
     def take(name: str, ready: list[bytes], *, expected: int) -> list[Response]:
@@ -99,7 +99,9 @@ def measure(port: int, meter: Meter, *, requests: int, rounds: int) -> dict[str,
         cost = meter.stop(len(ready))
         wrong = [answer for answer in answers if answer.status != expected]
         if wrong:
-            raise SystemExit(f"{name}: {len(wrong)} answers are not {expected}: {wrong[0].status} {wrong[0].body[:500]!r}")
+            raise SystemExit(
+                f"{name}: {len(wrong)} answers are not {expected}: {wrong[0].status} {wrong[0].body[:500]!r}"
+            )
         kept = figures.setdefault(name, Figures())
         kept.costs.append(cost)
         kept.seconds += [answer.seconds for answer in answers]
@@ -110,10 +112,7 @@ def measure(port: int, meter: Meter, *, requests: int, rounds: int) -> dict[str,
         take("jwks", [http("GET", "/.well-known/jwks.json")] * count, expected=200)
         take("client_credentials", [ops.client_credentials()] * count, expected=200)
         pick = [cookies[number % len(cookies)] for number in range(count)]
-        organization = organization_id()
-        in_organization = [
-            ops.authorize("web", cookie, n, organization=organization) for n, cookie in enumerate(pick)
-        ]
+        in_organization = [ops.authorize("web", cookie, n, organization=organization) for n, cookie in enumerate(pick)]
         take("authorize_organization", in_organization, expected=302)
         answers = take("authorize", [ops.authorize("web", cookie, n) for n, cookie in enumerate(pick)], expected=302)
         answers = take("code", [ops.exchange("web", ops.code_of(answer)) for answer in answers], expected=200)
@@ -127,6 +126,8 @@ def measure(port: int, meter: Meter, *, requests: int, rounds: int) -> dict[str,
 
     cookies = sessions()
     round_of(WARM_UP, cookies)
+    meter.settle()
+    round_of(WARM_UP, cookies)
     figures.clear()
     for _round in range(rounds):
         cookies = sessions()
@@ -134,15 +135,10 @@ def measure(port: int, meter: Meter, *, requests: int, rounds: int) -> dict[str,
     return figures
 
 
-def organization_id() -> str:
-    from bench.seed import ORGANIZATION  # noqa: PLC0415  # the environment must be settled first
-    from orgs.models import Organization  # noqa: PLC0415
-
-    return Organization.objects.get(name=ORGANIZATION).pk
-
-
 def report(figures: dict[str, Figures], memory: list[float]) -> None:
-    print(f"{'operation':24}{'server':>9}{'database':>10}{'CPU ms':>9}{'budget':>8}{'SQL':>7}{'budget':>8}{'p50 ms':>9}{'p95 ms':>9}")
+    print(
+        f"{'operation':24}{'server':>9}{'database':>10}{'CPU ms':>9}{'budget':>8}{'SQL':>7}{'budget':>8}{'p50 ms':>9}{'p95 ms':>9}"
+    )
     for name, kept in figures.items():
         budget = BUDGETS[name]
         ordered = sorted(kept.seconds)
@@ -157,7 +153,6 @@ def report(figures: dict[str, Figures], memory: list[float]) -> None:
 
 def shown(value: Any) -> str:
     return "" if value is None else str(value)
-
 
 
 if __name__ == "__main__":

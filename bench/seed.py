@@ -1,10 +1,9 @@
 """The data that is measured on: applications m2m, web and spa, an API, users of one connection, one organization.
 
-    python -m bench.seed        migrate the database of DATABASE_URL and fill it, once
+python -m bench.seed        migrate the database of DATABASE_URL and fill it, once
 """
 
 import os
-from typing import Final
 
 import django
 
@@ -13,6 +12,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  # Django must be set up first
 
+from bench.values import AUDIENCE, CALLBACK, ORGANIZATION, PASSWORD, SCOPE, SECRET, USERS, email  # noqa: E402
 from core import secrets  # noqa: E402
 from core.actors import SYSTEM  # noqa: E402
 from identity.models import Application  # noqa: E402
@@ -21,30 +21,23 @@ from identity.services.applications import create_application  # noqa: E402
 from identity.services.connections import create_connection, enable_for_application  # noqa: E402
 from identity.services.users import create_user  # noqa: E402
 from oidc.keys import ensure_keys  # noqa: E402
+from orgs.models import Organization  # noqa: E402
 from orgs.services.connections import enable_connection  # noqa: E402
 from orgs.services.memberships import add_members  # noqa: E402
 from orgs.services.organizations import create_organization  # noqa: E402
 
-CALLBACK: Final = "https://rp.example.com/cb"
-SECRET: Final = "s" * 64
-PASSWORD: Final = "correct horse battery staple"
-AUDIENCE: Final = "https://api.example.com/"
-SCOPE: Final = "api"
-USERS: Final = 200
-ORGANIZATION: Final = "bench"
 
-
-def email(number: int) -> str:
-    return f"user{number}@example.com"
-
-
-def seed() -> None:
-    """Fill an empty database; does nothing where that was done."""
+def seed() -> str:
+    """Fill an empty database, or leave a filled one; returns the organization's id."""
     call_command("migrate", verbosity=0)
     ensure_keys()
-    if Application.objects.filter(client_id="web").exists():
-        return
-    applications = [_application("m2m", "non_interactive"), _application("web", "regular_web"), _application("spa", "spa")]
+    if found := Organization.objects.filter(name=ORGANIZATION).first():
+        return found.pk
+    applications = [
+        _application("m2m", "non_interactive"),
+        _application("web", "regular_web"),
+        _application("spa", "spa"),
+    ]
     api = create_resource_server(actor=SYSTEM, identifier=AUDIENCE, name="Bench")
     set_scopes(actor=SYSTEM, resource_server=api, scopes={SCOPE: "everything"})
     grant_client(actor=SYSTEM, application=applications[0], resource_server=api, scope=[SCOPE])
@@ -55,6 +48,7 @@ def seed() -> None:
     enable_connection(actor=SYSTEM, organization=organization, connection=connection)
     users = [create_user(actor=SYSTEM, connection=connection, email=email(n), password=PASSWORD) for n in range(USERS)]
     add_members(actor=SYSTEM, organization=organization, users=users)
+    return organization.pk
 
 
 def _application(client_id: str, app_type: str) -> Application:
@@ -74,4 +68,4 @@ def _application(client_id: str, app_type: str) -> Application:
 
 
 if __name__ == "__main__":
-    seed()
+    print(seed())
