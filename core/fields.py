@@ -20,6 +20,11 @@ else:
 class JSONObjectField(_PlainJSON):
     """A JSON object that both databases can store: an empty list or text is no object either."""
 
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        # Validation passes over what is empty, so only the empty object may count as that.
+        self.empty_values = [{}]
+
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         validate_json_object(value)

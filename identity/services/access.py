@@ -63,6 +63,8 @@ def update_resource_server(*, actor: Actor, resource_server: ResourceServer, **c
 
 def set_scopes(*, actor: Actor, resource_server: ResourceServer, scopes: Mapping[str, str]) -> None:
     """Make `scopes` (value → description) exactly the permissions of an API; removed ones leave every role."""
+    if resource_server.is_system:
+        raise Forbidden(_("The system API cannot be changed."), code="system_api")
     if any(not value or len(value) > 280 or value.split() != [value] for value in scopes):
         raise Invalid(_("A permission is one word of at most 280 characters."), code="invalid_scope", field="scopes")
     with transaction.atomic():

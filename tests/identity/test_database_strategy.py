@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from pytest_django import DjangoAssertNumQueries
 
 from core.errors import Conflict, Invalid, NotFound
 from identity import passwords
@@ -53,8 +54,13 @@ def test_each_attempt_costs_one_hash(
 ) -> None:
     database.sign_up(JENNIFER, PASSWORD)
     hashes: list[str] = []
-    monkeypatch.setattr(passwords, "check_password", lambda *_: bool(hashes.append("check")))
-    monkeypatch.setattr(passwords, "make_password", lambda *_: hashes.append("make"))
+
+    def hashing(*arguments: str) -> bool:
+        hashes.append(arguments[0])
+        return False
+
+    monkeypatch.setattr(passwords, "check_password", hashing)
+    monkeypatch.setattr(passwords, "make_password", hashing)
     with pytest.raises(InvalidCredentials):
         database.authenticate(identifier, "wrong")
     assert len(hashes) == 1
@@ -62,7 +68,7 @@ def test_each_attempt_costs_one_hash(
 
 @pytest.mark.parametrize("identifier", [JENNIFER, "nobody@hoekstra.example"])
 def test_an_over_long_password_costs_nothing_for_anybody(
-    database: DatabaseStrategy, django_assert_num_queries, identifier: str
+    database: DatabaseStrategy, django_assert_num_queries: DjangoAssertNumQueries, identifier: str
 ) -> None:
     database.sign_up(JENNIFER, PASSWORD)
     with django_assert_num_queries(0), pytest.raises(InvalidCredentials):
