@@ -14,6 +14,23 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 # is not a plain short word is replaced: it would otherwise be a way to write into the log.
 _ACCEPTABLE_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
+# The last line of defence: our own code logs ids and codes only, but what a library writes into a message or a traceback is its own.
+_SECRET_NAMES: Final = (
+    r"[\w-]*(?:password|secret|token|ticket|assertion|cookie|authorization|credential)[\w-]*"
+    r"|code|code_verifier|state|nonce|invitation|SAMLResponse|RelayState"
+)
+_REDACTIONS: Final = (
+    (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE), r"\1 [redacted]"),
+    # A signed token: three parts, the first of which is a JSON object.
+    (re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*"), "[redacted]"),
+    (re.compile(rf"(?i)([\"']?\b(?:{_SECRET_NAMES})[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;)}}\]]+"), r"\1[redacted]"),
+    # Credentials in the address of a database, a broker or a mail server.
+    (re.compile(r"(\w://[^\s:/@]*:)[^\s@/]+@"), r"\1[redacted]@"),
+    # Our own tokens have 43 characters. Letters and digits both, so that a long word or a line of dashes stays.
+    (re.compile(r"(?<![\w/.-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{43,}(?![\w/.-])"), "[redacted]"),
+)
+_SECRET_FIELD: Final = re.compile(_SECRET_NAMES, re.IGNORECASE)
+
 _STANDARD_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request"}
 
 
@@ -29,6 +46,13 @@ def begin_request(offered: str | None) -> str:
     return request_id
 
 
+def redacted(text: str) -> str:
+    """Return the text without what looks like a token, a password or another secret."""
+    for pattern, replacement in _REDACTIONS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
 class JSONFormatter(logging.Formatter):
     """One JSON object a line: time, level, logger, message, request_id, and the record's extra values."""
 
@@ -37,11 +61,18 @@ class JSONFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": redacted(record.getMessage()),
         }
         if request_id := current_request_id():
             entry["request_id"] = request_id
-        entry |= {key: value for key, value in vars(record).items() if key not in _STANDARD_FIELDS}
+        entry |= {key: _harmless(key, value) for key, value in vars(record).items() if key not in _STANDARD_FIELDS}
         if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
+            entry["exception"] = redacted(self.formatException(record.exc_info))
         return json.dumps(entry, default=str)
+
+
+def _harmless(key: str, value: object) -> object:
+    """Return an extra value as it may be logged: numbers as they are, all else as text without secrets."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return "[redacted]" if _SECRET_FIELD.fullmatch(key) else redacted(str(value))

@@ -5,11 +5,14 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 
 from core.logs import begin_request
 
 logger: Final = logging.getLogger("tenant0.request")
+DATABASE_IS_AWAY: Final = (OperationalError, InterfaceError)
 
 
 class RequestMiddleware:
@@ -24,6 +27,22 @@ class RequestMiddleware:
         response = self.get_response(request)
         finish(request, response, request_id, started=started)
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A database that is away is told as such."""
+        return unavailable(request) if isinstance(exception, DATABASE_IS_AWAY) else None
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer that we are away for a moment: try again soon, and no trace (RFC 9110 section 15.6.4)."""
+    logger.error("database unavailable", extra={"path": request.path})
+    headers = {"Retry-After": "5", "Cache-Control": "no-store"}
+    if "text/html" in request.META.get("HTTP_ACCEPT", ""):
+        # Set here too, as what adds it elsewhere does not see every failure.
+        headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
+        return HttpResponse(render_to_string("unavailable.html"), status=503, headers=headers)
+    body = {"error": "temporarily_unavailable", "error_description": "The service is briefly unavailable."}
+    return JsonResponse(body, status=503, headers=headers)
 
 
 def begin(request: HttpRequest) -> str:

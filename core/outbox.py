@@ -6,6 +6,7 @@ The broker is a wake-up only: a timer relays as well.
 
 import logging
 import random
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 _FIRST_RETRY_SECONDS = 2
 _LONGEST_RETRY_SECONDS = 3600
+# How long one run of the relay claims new messages, in seconds. Its last delivery may still take a lease's time.
+_RUN_SECONDS = 45
 
 
 class Undeliverable(Exception):  # raised by handlers; says what is so
@@ -46,10 +49,16 @@ def enqueue(*, key: str, kind: str, payload: Mapping[str, Any], shard: str = "")
 
 
 def relay(*, limit: int = 100) -> int:
-    """Deliver up to `limit` messages that are due; returns how many were tried."""
+    """Deliver up to `limit` messages that are due; returns how many were tried.
+
+    Shards take turns, so that one with a thousand messages, or with a mail server that hangs, does not hold up the others.
+    """
     tried = 0
-    while tried < limit and (message := _claim()) is not None:
+    served: set[str] = set()
+    ends_at = time.monotonic() + _RUN_SECONDS
+    while tried < limit and time.monotonic() < ends_at and (message := _claim(served)) is not None:
         tried += 1
+        served.add(message.shard)
         _deliver(message)
     return tried
 
@@ -72,23 +81,29 @@ def sweep(now: datetime, limit: int) -> int:
     return OutboxMessage.objects.filter(pk__in=list(keys)).delete()[0]
 
 
-def _claim() -> OutboxMessage | None:
-    """Take the lease of one due message, or return None."""
+def _claim(served: set[str]) -> OutboxMessage | None:
+    """Take the lease of one due message, or return None; rather of a shard that was not served yet in this round."""
     now = timezone.now()
-    lease = secrets.new_token()
     due = models.Q(state=OutboxMessage.State.PENDING, available_at__lte=now)
-    free = models.Q(leased_until=None) | models.Q(leased_until__lte=now)
+    leased = OutboxMessage.objects.filter(state=OutboxMessage.State.PENDING, leased_until__gt=now)
+    waiting = OutboxMessage.objects.filter(due & (models.Q(leased_until=None) | models.Q(leased_until__lte=now)))
+    message = _lease(waiting.exclude(shard__in=served).exclude(shard__in=leased.values("shard")), now)
+    if message is None:
+        served.clear()
+        message = _lease(waiting, now)
+    return message
+
+
+def _lease(waiting: models.QuerySet[OutboxMessage], now: datetime) -> OutboxMessage | None:
+    """Claim the first of `waiting`: its row is locked for this moment only, the lease holds until the delivery has ended."""
     with transaction.atomic():
+        # SQLite locks no rows; there the transaction begins with the one write lock.
         message = (
-            OutboxMessage.objects.select_for_update(skip_locked=settings.TENANT0_IS_POSTGRESQL)
-            .filter(due & free)
-            # One shard's failing messages wait longer with each attempt, so the others come first.
-            .order_by("available_at", "id")
-            .first()
+            waiting.select_for_update(skip_locked=settings.TENANT0_IS_POSTGRESQL).order_by("available_at", "id").first()
         )
         if message is None:
             return None
-        message.lease_token = lease
+        message.lease_token = secrets.new_token()
         message.leased_until = now + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
         message.attempts += 1
         message.save(update_fields=["lease_token", "leased_until", "attempts"])
@@ -120,11 +135,15 @@ def _settle(message: OutboxMessage, state: OutboxMessage.State, error: str) -> N
         values["finished_at"] = now
     else:
         values["available_at"] = now + _retry_delay(message.attempts)
-    with transaction.atomic():
-        ours = OutboxMessage.objects.filter(pk=message.pk, lease_token=message.lease_token).update(**values)
-        listener = settings.OUTBOX_RESULTS.get(message.kind)
-        if ours and listener:
+    ours = OutboxMessage.objects.filter(pk=message.pk, lease_token=message.lease_token).update(**values)
+    listener = settings.OUTBOX_RESULTS.get(message.kind)
+    if not ours or not listener:
+        return
+    try:
+        with transaction.atomic():
             import_string(listener)(message.payload, state, error)
+    except Exception:  # a listener's fault must not send the message again
+        logger.exception("result of a delivery not noted", extra={"kind": message.kind, "key": message.key})
 
 
 def _retry_delay(attempts: int) -> timedelta:

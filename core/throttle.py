@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from core import secrets
 from core.errors import Throttled
 
 logger = logging.getLogger(__name__)
+
+# Redis has a family of errors of its own, none of which is Python's ConnectionError.
+_OUT_OF_REACH = (RedisError, OSError)
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,8 @@ def hit(limit: Limit, *, count: int = 1) -> int:
     try:
         cache.add(key, 0, timeout=limit.window_seconds + 1)
         return int(cache.incr(key, count))
-    except (OSError, ValueError, ConnectionError) as error:
-        # ValueError: the entry expired between the two calls; OSError: Redis is away.
+    except (*_OUT_OF_REACH, ValueError) as error:
+        # ValueError: the entry expired between the two calls.
         logger.warning("throttle counter unavailable", extra={"scope": limit.scope, "reason": type(error).__name__})
         return 0
 
@@ -51,7 +55,7 @@ def check(*limits: Limit) -> None:
     for limit in limits:
         try:
             used = int(cache.get(limit.cache_key(), 0))
-        except (OSError, ConnectionError) as error:
+        except _OUT_OF_REACH as error:
             logger.warning("throttle counter unavailable", extra={"scope": limit.scope, "reason": type(error).__name__})
             continue
         if used >= limit.limit:
@@ -68,5 +72,5 @@ def forget(*limits: Limit) -> None:
     """Forget the attempts of the current window, after a success."""
     try:
         cache.delete_many([limit.cache_key() for limit in limits])
-    except (OSError, ConnectionError) as error:
+    except _OUT_OF_REACH as error:
         logger.warning("throttle counter unavailable", extra={"reason": type(error).__name__})

@@ -64,7 +64,7 @@ class Front:
             # A page: the long way renders it with all that belongs to pages, from the decision made here.
             environ[DECISION_KEY] = response
             return self._application(environ, start_response)
-        if response.status_code >= _SERVER_ERROR:
+        if response.status_code == _SERVER_ERROR:
             response = answer(body_of("server_error", "Internal error"), status=response.status_code)
         finish(request, response, request_id, started=started)
         headers = [*response.items(), *self._headers, ("Content-Length", str(len(response.content)))]

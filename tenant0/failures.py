@@ -1,8 +1,11 @@
 """Pages for requests that no view answers: unknown paths, forged forms, errors of ours."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from core.middleware import DATABASE_IS_AWAY, unavailable
 from login.errors import LoginRefused
 from login.pages import render_error
 
@@ -19,8 +22,13 @@ def not_found(request: HttpRequest, _exception: Exception | None = None) -> Http
     return _page(request, 404, "not_found", _("There is nothing here."))
 
 
-def server_error(_request: HttpRequest) -> HttpResponse:
-    """Plain text: whatever failed may be what a page needs."""
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Plain text: whatever failed may be what a page needs. Called while the failure is being handled.
+
+    A database that goes away between the view and the end of the request, as when the dashboard's session is saved, ends here.
+    """
+    if isinstance(sys.exception(), DATABASE_IS_AWAY):
+        return unavailable(request)
     return HttpResponse("Something went wrong on our side. Please try again.\n", status=500, content_type="text/plain")
 
 

@@ -10,12 +10,24 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
 
 from core.tasks import CANARY_KEY
 from oidc.models import SigningKey
 
 # Seconds without a sign of life of the workers before we say so; the canary sings every fifteen.
 _CANARY_LIMIT: Final = 90
+
+
+class HealthMiddleware:
+    """Answers the two addresses before anything else has a say: which host was asked for is of no matter here."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        view = {"/healthz": healthz, "/readyz": readyz}.get(request.path_info, self.get_response)
+        return view(request)
 
 
 @require_safe
@@ -41,7 +53,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 def _run(check: Callable[[], str]) -> str:
     try:
         return check()
-    except (DatabaseError, OSError) as error:
+    except (DatabaseError, RedisError, OSError) as error:
         return type(error).__name__
 
 

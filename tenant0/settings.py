@@ -113,6 +113,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "core.middleware.RequestMiddleware",
+    # Before anything that looks at the Host header: a balancer asks by the machine's address.
+    "tenant0.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -167,7 +169,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # redis://host:port/db: shared counters and the broker. Empty: local memory, for one process only.
 REDIS_URL: str = env.str("REDIS_URL", default="")
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # Seconds: a login never waits long for a counter.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tenant0"}
 }
@@ -182,8 +189,8 @@ CELERY_FILESYSTEM_FOLDER: str = env.str("CELERY_FILESYSTEM_FOLDER", default=str(
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 # The sender of every mail.
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default=f"no-reply@{_issuer.hostname}")
-# How long one SMTP conversation may take, in seconds. A lease on a mail is twice that.
-EMAIL_TIMEOUT = positive("EMAIL_TIMEOUT", 15)
+# How long the mail server may take for one step, in seconds. A lease on a mail is longer than twice that.
+EMAIL_TIMEOUT = positive("EMAIL_TIMEOUT", 10)
 
 # --- Deliveries ---------------------------------------------------------------------------------------------
 
@@ -196,8 +203,9 @@ OUTBOX_HANDLERS = {
 }
 # What wakes a relay when a message was written: dotted path of a function.
 OUTBOX_WAKE = "core.tasks.wake_relay"
-# How long a worker owns a message it has claimed, in seconds; longer than the longest delivery.
-OUTBOX_LEASE_SECONDS = positive("OUTBOX_LEASE_SECONDS", 2 * EMAIL_TIMEOUT + 10)
+# How long a worker owns a message it has claimed, in seconds: longer than a delivery takes, and as long as the message of a
+# worker that was killed has to wait.
+OUTBOX_LEASE_SECONDS = positive("OUTBOX_LEASE_SECONDS", 2 * EMAIL_TIMEOUT + 5)
 # After how many seconds of failing a message is given up. Default: two days.
 OUTBOX_GIVE_UP_SECONDS = positive("OUTBOX_GIVE_UP_SECONDS", 2 * 24 * 3600)
 

@@ -1,16 +1,12 @@
-"""Every public path on one screen."""
+"""Every public path on one screen, but for `/healthz` and `/readyz`, which the health middleware answers."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-
-from tenant0.health import healthz, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("login.urls")),
     path("", include("oidc.urls")),
     path("admin/", admin.site.urls),
-    path("healthz", healthz),
-    path("readyz", readyz),
 ]
 
 handler400 = "tenant0.failures.bad_request"
