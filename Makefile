@@ -20,8 +20,8 @@ demo-reset: $(VENV)/.demo ## Forget the demo's data and run it anew.
 
 test: $(VENV)/.dev ## Run all tests: on SQLite without Redis, then on PostgreSQL with Redis and Chromium.
 	@$(BIN)/python tools/services.py install
-	$(BIN)/pytest -n auto -q -m "not browser and not postgres"
-	$(BIN)/python tools/services.py run -- $(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup -q -m "not browser and not postgres"
+	$(BIN)/python tools/services.py run -- $(BIN)/pytest -n auto --dist loadgroup
 
 check: $(VENV)/.dev ## Format, lint, types, layers, pending migrations, templates.
 	$(BIN)/ruff format --check .
