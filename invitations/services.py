@@ -81,13 +81,16 @@ def invite_member(
     return invitation
 
 
-def invite_members(*, actor: Actor, emails: Iterable[str], **arguments: Any) -> list[Invitation]:
+def invite_members(
+    *, actor: Actor, emails: Iterable[str], roles: Iterable[Role] = (), **arguments: Any
+) -> list[Invitation]:
     """Invite several addresses alike, all or none; see `invite_member`."""
     addresses = list(dict.fromkeys(canonical_email(email) for email in emails))
     if not addresses:
         raise Invalid(_("Name at least one address."), code="no_address", field="email")
+    given = list(roles)
     with transaction.atomic():
-        return [invite_member(actor=actor, email=address, **arguments) for address in addresses]
+        return [invite_member(actor=actor, email=address, roles=given, **arguments) for address in addresses]
 
 
 def resend_invitation(*, actor: Actor, invitation: Invitation) -> Invitation:
