@@ -91,10 +91,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 APPEND_SLASH = False
 
 INSTALLED_APPS = [
-    "unfold",
+    # Without unfold's own site: ours is `tenant0.dashboard.Dashboard`.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "tenant0.apps.DashboardConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -126,8 +127,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-# The protocol endpoints answer machines and read no cookie but our own: the dashboard's middleware would only cost time.
-TENANT0_PROTOCOL_MIDDLEWARE = ["core.middleware.RequestMiddleware"]
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -306,6 +305,81 @@ OAUTH2_PROVIDER: dict[str, Any] = {
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
     "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+}
+
+# --- Dashboard ----------------------------------------------------------------------------------------------
+
+# What the badge at the top of the dashboard says, such as production or staging. Empty: told from the issuer.
+TENANT0_ENVIRONMENT: str = env.str("TENANT0_ENVIRONMENT", default="")
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": TENANT0_FRIENDLY_NAME,
+    "SITE_HEADER": TENANT0_FRIENDLY_NAME,
+    "SITE_URL": None,
+    "SITE_ICON": lambda _request: f"{STATIC_URL}dashboard/logo.svg",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: f"{STATIC_URL}dashboard/logo.svg"}],
+    "SHOW_BACK_BUTTON": False,
+    "SHOW_HISTORY": False,  # A tab of each object shows it.
+    "SHOW_VIEW_ON_SITE": False,
+    "THEME": "light",
+    "STYLES": [lambda _request: f"{STATIC_URL}dashboard/dashboard.css"],
+    "SCRIPTS": [lambda _request: f"{STATIC_URL}dashboard/dashboard.js"],
+    "ENVIRONMENT": "tenant0.dashboard.environment",
+    "DASHBOARD_CALLBACK": "tenant0.dashboard.home",
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "tenant0.dashboard.navigation"},
+}
+# The tabs of an object's page: model -> (key, title, URL name, permission). Named here, so that a page may link to
+# one of an app above its own.
+DASHBOARD_TABS: dict[str, list[tuple[str, Any, str, str]]] = {
+    "orgs.organization": [
+        ("overview", _("Overview"), "orgs_organization_change", "orgs.view_organization"),
+        ("members", _("Members"), "orgs_organization_members", "orgs.view_membership"),
+        ("connections", _("Connections"), "orgs_organization_connections", "orgs.view_organizationconnection"),
+        ("invitations", _("Invitations"), "invitations_of_organization", "invitations.view_invitation"),
+        ("branding", _("Branding"), "orgs_organization_branding", "orgs.view_organization"),
+        ("history", _("History"), "orgs_organization_history", "core.view_auditevent"),
+    ],
+    "identity.application": [
+        ("overview", _("Settings"), "identity_application_change", "identity.view_application"),
+        ("connections", _("Connections"), "identity_application_connections", "identity.view_connection"),
+        ("history", _("History"), "identity_application_history", "core.view_auditevent"),
+    ],
+    "identity.connection": [
+        ("overview", _("Overview"), "identity_connection_change", "identity.view_connection"),
+        ("settings", _("Passwords and sign-up"), "identity_connection_settings", "identity.view_connection"),
+        ("applications", _("Applications"), "identity_connection_applications", "identity.view_application"),
+        ("organizations", _("Organizations"), "orgs_of_connection", "orgs.view_organization"),
+        ("history", _("History"), "identity_connection_history", "core.view_auditevent"),
+    ],
+    "identity.user": [
+        ("overview", _("Profile"), "identity_user_change", "identity.view_user"),
+        ("roles", _("Roles"), "identity_user_roles", "identity.view_role"),
+        ("organizations", _("Organizations"), "orgs_of_user", "orgs.view_membership"),
+        ("sessions", _("Sessions"), "login_of_user", "login.view_session"),
+        ("history", _("History"), "identity_user_history", "core.view_auditevent"),
+    ],
+    "identity.operator": [
+        ("overview", _("Overview"), "identity_operator_change", "identity.view_operator"),
+        ("history", _("History"), "identity_operator_history", "core.view_auditevent"),
+    ],
+    "identity.clientgrant": [
+        ("overview", _("Overview"), "identity_clientgrant_change", "identity.view_clientgrant"),
+        ("history", _("History"), "identity_clientgrant_history", "core.view_auditevent"),
+    ],
+    "identity.resourceserver": [
+        ("overview", _("Overview"), "identity_resourceserver_change", "identity.view_resourceserver"),
+        ("history", _("History"), "identity_resourceserver_history", "core.view_auditevent"),
+    ],
+    "identity.role": [
+        ("overview", _("Overview"), "identity_role_change", "identity.view_role"),
+        ("history", _("History"), "identity_role_history", "core.view_auditevent"),
+    ],
+}
+# Which entry of the side bar is marked below an address that another entry would claim: prefix -> URL name.
+DASHBOARD_ACTIVE = {
+    "/admin/invitations/invitation/of/": "admin:orgs_organization_changelist",
+    "/admin/orgs/organization/of-user/": "admin:identity_user_changelist",
+    "/admin/orgs/organization/of-connection/": "admin:identity_connection_changelist",
+    "/admin/login/session/of-user/": "admin:identity_user_changelist",
 }
 
 # --- Cookies and headers ------------------------------------------------------------------------------------

@@ -351,4 +351,17 @@ class Migration(migrations.Migration):
             model_name='userrole',
             constraint=models.UniqueConstraint(fields=('user', 'role'), name='identity_userrole_unique'),
         ),
+        migrations.CreateModel(
+            name='Operator',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'operator',
+                'verbose_name_plural': 'operators',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('identity.user',),
+        ),
     ]

@@ -13,7 +13,7 @@ from identity.models.application import Application
 from identity.models.connection import ApplicationConnection, Connection
 from identity.models.credential import Credential, EmailTicket
 from identity.models.operator import OperatorRole
-from identity.models.user import Identity, User
+from identity.models.user import Identity, Operator, User
 
 __all__ = [
     "Application",
@@ -23,6 +23,7 @@ __all__ = [
     "Credential",
     "EmailTicket",
     "Identity",
+    "Operator",
     "OperatorRole",
     "Permission",
     "ResourceServer",

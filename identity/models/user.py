@@ -118,6 +118,15 @@ class User(AbstractBaseUser):
         return self.nickname or self.name
 
 
+class Operator(User):
+    """A user as the operators' page of the dashboard sees one: same table, permissions of its own."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("operator")
+        verbose_name_plural = _("operators")
+
+
 class Identity(models.Model):
     """One way a user signs in: a subject within a connection (never an e-mail address).
 

@@ -27,10 +27,15 @@ class CreatedOperator:
     password: str
 
 
+def new_password() -> str:
+    """Return a random password of 120 bits."""
+    return secrets.token_urlsafe(15)
+
+
 def create_operator(*, actor: Actor, email: str, role: str, password: str | None = None) -> CreatedOperator:
     """Create an operator; without a password a random one of 120 bits is made."""
     address = canonical_email(email)
-    chosen = password or secrets.token_urlsafe(15)
+    chosen = password or new_password()
     _check_password(chosen)
     _check_role(role)
     with transaction.atomic():
@@ -80,6 +85,13 @@ def change_password(*, actor: Actor, user: User, password: str) -> User:
         user.save(update_fields=["password", "last_password_reset"])
         _record(actor, user, "Changed an operator's password", user.operator_role)
     return user
+
+
+def reset_password(*, actor: Actor, user: User) -> str:
+    """Give an operator a new random password and return it, to be shown once; every dashboard session of theirs ends."""
+    password = new_password()
+    change_password(actor=actor, user=user, password=password)
+    return password
 
 
 def remove_operator(*, actor: Actor, user: User) -> None:

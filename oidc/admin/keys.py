@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from core.actors import Actor
-from core.admin.base import ReadOnlyAdmin
-from core.admin.pages import Question, confirm
+from core.dashboard.base import ReadOnlyAdmin
+from core.dashboard.pages import Question, confirm
 from oidc import keys
 from oidc.models import SigningKey
 
@@ -26,7 +26,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     sortable_by = ()
     change_form_outer_before_template = None
-    fields = (("kid", "alg"), ("created_at", "current_since", "current_until", "revoked_at"))
+    fields = ("kid", "alg", "created_at", "current_since", "current_until", "revoked_at")
     audit_type = "signing_key"
     audit_key = "kid"
     actions_list = ("rotate",)

@@ -5,13 +5,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from core.admin.base import ReadOnlyAdmin
+from core.dashboard.base import ReadOnlyAdmin
 
 _CONTEXT = ("organization_id", "connection_id", "sid", "audience", "auth_time")
 
 
 class _IssuedAdmin(ReadOnlyAdmin):
-    list_display = ("user", "application", "organization_id", "created", "expires")
+    list_display: tuple[str, ...] = ("user", "application", "organization_id", "created", "expires")
     list_select_related = ("user", "application")
     search_keys = ("user__user_id", "sid", "application__client_id")
     search_help_text = gettext_lazy("A user ID, a session ID or a client ID")
@@ -28,13 +28,13 @@ class _IssuedAdmin(ReadOnlyAdmin):
 class GrantAdmin(_IssuedAdmin):
     """Authorization codes."""
 
-    fields = (("user", "application"), "redirect_uri", "scope", _CONTEXT, ("created", "expires", "used_at"))
+    fields = ("user", "application", "redirect_uri", "scope", *_CONTEXT, "created", "expires", "used_at")
 
 
 class AccessTokenAdmin(_IssuedAdmin):
     """Access tokens."""
 
-    fields = (("user", "application"), "scope", _CONTEXT, ("created", "expires"))
+    fields = ("user", "application", "scope", *_CONTEXT, "created", "expires")
 
 
 class RefreshTokenAdmin(_IssuedAdmin):
@@ -42,11 +42,15 @@ class RefreshTokenAdmin(_IssuedAdmin):
 
     list_display = ("user", "application", "organization_id", "state_badge", "created", "expires_at")
     fields = (
-        ("user", "application"),
+        "user",
+        "application",
         "scope",
-        _CONTEXT,
-        ("created", "expires_at", "idle_expires_at"),
-        ("rotated_at", "revoked"),
+        *_CONTEXT,
+        "created",
+        "expires_at",
+        "idle_expires_at",
+        "rotated_at",
+        "revoked",
     )
 
     @display(description=gettext_lazy("State"), label={"live": "success", "rotated": "info", "revoked": "warning"})

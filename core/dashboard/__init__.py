@@ -1,0 +1,1 @@
+"""What every page of the dashboard stands on: changes through services, tabs, confirmations, quick lists. Registers nothing."""
