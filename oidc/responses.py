@@ -53,7 +53,7 @@ class FormPostPage:
         response["Cache-Control"] = "no-store"
         parts = urlsplit(self.redirect_uri)
         # The content security policy's middleware reads this name; it is how its own decorators work.
-        response._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
+        response._csp_replace = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
         return response
 
 

@@ -47,8 +47,6 @@ _PROVEN_PARAMETERS: Final = (
     "code_challenge",
     "code_challenge_method",
 )
-# Parameters whose faults can be told to the application once it is proven.
-_CORRECTABLE: Final = frozenset({"prompt", "max_age"})
 # A decision made before the request reached Django, see `oidc.front`.
 DECISION_KEY: Final = "tenant0.decision"
 
@@ -74,8 +72,7 @@ def decide(request: HttpRequest) -> Decision:
         return wire.method_not_allowed("GET", "POST")
     status = FOUND if request.method == "GET" else SEE_OTHER
     try:
-        query = _query(request)
-        authorization, fault = _parse(query)
+        authorization = AuthorizationRequest.parse(_query(request))
     except LoginRefused as refusal:
         return ErrorPage(refusal)
     browser = browser_of(request)
@@ -83,8 +80,6 @@ def decide(request: HttpRequest) -> Decision:
     if not isinstance(proven, _Proven):
         return proven
     try:
-        if fault is not None:
-            raise fault
         authorization = _checked(authorization, proven)
         transaction = transactions.begin(authorization, proven.facts.application, known=_known(proven.facts))
         return _go_on(transaction, authorization, browser, proven=proven, status=status)
@@ -104,7 +99,7 @@ def resume(request: HttpRequest) -> HttpResponse:
 
 
 def _resumed(transaction: LoginTransaction, browser: Browser) -> Decision:
-    authorization, _fault = _parse(transaction.query)
+    authorization = AuthorizationRequest.parse(transaction.query)
     proven = _prove(authorization, browser)
     if not isinstance(proven, _Proven):
         return proven
@@ -123,17 +118,6 @@ def _query(request: HttpRequest) -> str:
         return request.body.decode()
     except (RequestDataTooBig, UnicodeDecodeError, OSError) as error:
         raise LoginRefused("invalid_request", "the request body cannot be read") from error
-
-
-def _parse(query: str) -> tuple[AuthorizationRequest, LoginRefused | None]:
-    """Return the request, and what is wrong with parameters whose faults need not stay here."""
-    try:
-        return AuthorizationRequest.parse(query), None
-    except LoginRefused as fault:
-        kept = [part for part in query.split("&") if part.partition("=")[0] not in _CORRECTABLE]
-        if len(kept) == query.count("&") + 1:
-            raise
-        return replace(AuthorizationRequest.parse("&".join(kept)), query=query), fault
 
 
 def _prove(authorization: AuthorizationRequest, browser: Browser) -> _Proven | Decision:
@@ -185,8 +169,10 @@ def _known(facts: AuthorizationFacts) -> Known:
 
 def _checked(authorization: AuthorizationRequest, proven: _Proven) -> AuthorizationRequest:
     """Refuse what the toolkit does not judge, and verify the hint."""
-    for name in ("request", "request_uri"):
-        if dict(parse_qsl(authorization.query)).get(name):
+    if authorization.problem:
+        raise LoginRefused("invalid_request", authorization.problem)
+    if authorization.has_request_object:
+        for name in dict(parse_qsl(authorization.query)).keys() & {"request", "request_uri"}:
             # OIDC Core 1.0 section 3.1.2.6: ignoring either would mean to act on another request than was made.
             raise LoginRefused(f"{name}_not_supported", f"parameter {name} is not supported")
     if authorization.audience and proven.facts.api is None:
