@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command 
 help: ## Show this list.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-# The demo makes its own settings and secrets; these two only let Django start.
+# The demo makes its own settings and secrets; these two only let Django start, for it and for the static checks.
 DEMO_ENVIRONMENT := TENANT0_ISSUER=http://localhost:8000/ SECRET_KEY=replaced-by-the-demos-own-random-secret-key
 
 demo: $(VENV)/.demo ## Run everything on this machine: no PostgreSQL, no Redis, nothing to configure.
@@ -26,9 +26,9 @@ test: $(VENV)/.dev ## Run all tests: on SQLite without Redis, then on PostgreSQL
 check: $(VENV)/.dev ## Format, lint, types, layers, pending migrations, templates.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy .
+	$(DEMO_ENVIRONMENT) $(BIN)/mypy .
 	$(BIN)/lint-imports
-	TENANT0_ISSUER=http://localhost:8000/ SECRET_KEY=$$($(BIN)/python -c 'print("x" * 64)') $(BIN)/python manage.py makemigrations --check --dry-run
+	$(DEMO_ENVIRONMENT) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint --lint --quiet templates
 
 bench: $(VENV)/.dev ## Measure CPU and SQL per request on PostgreSQL, beside the budgets.

@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 # What is looked for, and the package that brings it: program -> (Debian, Homebrew).
 PROGRAMS = {
@@ -121,7 +122,7 @@ def postgresql(folder: Path) -> Iterator[str]:
     data.mkdir()
     if owner is not None:
         os.chown(data, owner.pw_uid, owner.pw_gid)
-    as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "cwd": data} if owner else {"cwd": data}
+    as_owner: dict[str, Any] = {"user": owner.pw_uid, "group": owner.pw_gid, "cwd": data} if owner else {"cwd": data}
     initialize = [binaries / "initdb", "-D", data, "-U", "tenant0", "--auth=trust", "-E", "UTF8", "--no-sync"]
     subprocess.run([*map(str, initialize), "--locale=C"], check=True, stdout=subprocess.DEVNULL, **as_owner)
     options = {
@@ -136,7 +137,11 @@ def postgresql(folder: Path) -> Iterator[str]:
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     with open(folder / "postgresql.log", "wb") as log:
         process = subprocess.Popen(
-            [str(binaries / "postgres"), "-D", str(data), *flags], stdout=log, stderr=log, start_new_session=True, **as_owner
+            [str(binaries / "postgres"), "-D", str(data), *flags],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **as_owner,
         )
     try:
         wait_for(port, process, folder / "postgresql.log")

@@ -16,10 +16,11 @@ _NAME: Final = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]+\.log")
 _SEPARATOR: Final = b"-" * 79
 # A mail may style itself, show pictures and lead away; it may run nothing and read nothing.
 _MAIL_POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src *; sandbox allow-popups allow-top-navigation"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src *; sandbox allow-top-navigation-by-user-activation"
 )
 _PAGE_POLICY: Final = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 _STYLE: Final = """
+:root{color-scheme:light dark}
 body{margin:0;font:16px/1.5 system-ui,sans-serif;background:#f2f3f8;color:#14152b}
 main{max-width:46rem;margin:0 auto;padding:2rem 1rem}
 h1{font-size:1.5rem;margin:0 0 1rem}
@@ -29,6 +30,8 @@ li a:hover,li a:focus-visible{outline:3px solid #3b3fd8}
 small{color:#575a75}
 strong{display:block;overflow-wrap:anywhere}
 iframe{width:100%;height:34rem;border:0;border-radius:.75rem;background:#fff}
+@media (prefers-color-scheme:dark){body{background:#14152b;color:#f2f3f8}li a,pre{background:#22243f!important}
+small{color:#b9bcd6!important}a{color:#aab0ff}}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#fff;padding:1rem;border-radius:.75rem}
 """
 
@@ -67,7 +70,10 @@ class Handler(BaseHTTPRequestHandler):
         if message is None:
             self._send("<h1>There is no such mail</h1>", status=404)
         elif part == "html":
-            self._send(_part(message, "html"), policy_header=_MAIL_POLICY)
+            # A link leads out of the frame, as it would out of a mail program.
+            self._send(
+                _part(message, "html").replace("<head>", '<head><base target="_top">', 1), policy_header=_MAIL_POLICY
+            )
         else:
             self._send(_mail_page(name, message))
 
@@ -118,7 +124,7 @@ def _mail_page(name: str, message: EmailMessage) -> str:
         f'<p><a href="/">All mail</a></p><h1>{html.escape(str(message["subject"]))}</h1>'
         f"<p><small>from {html.escape(str(message['from']))} to {html.escape(str(message['to']))}</small></p>"
     )
-    frame = f'<iframe src="/{name}/html" title="The mail" sandbox="allow-popups allow-top-navigation"></iframe>'
+    frame = f'<iframe src="/{name}/html" title="The mail" sandbox="allow-top-navigation-by-user-activation"></iframe>'
     text = f"<h2>As text</h2><pre>{html.escape(_part(message, 'plain'))}</pre>"
     return _page(str(message["subject"]), head + frame + text)
 

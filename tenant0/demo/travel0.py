@@ -1,7 +1,7 @@
 """Travel0 and its two customers, loaded through the services an operator's clicks go through. Safe to call again."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -123,7 +123,7 @@ def _customer(customer: Customer, port: int, issuer_port: int) -> Instance:
 
 
 def _application(customer: Customer, base: str) -> Application:
-    urls = {
+    urls: dict[str, Any] = {
         "initiate_login_uri": f"{base}/login",
         "callbacks": [f"{base}/login/callback"],
         "allowed_logout_urls": [f"{base}/"],

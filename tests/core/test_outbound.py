@@ -11,7 +11,7 @@ from core import outbound
 
 
 class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802  # the base class names it
+    def do_GET(self) -> None:  # the base class names it
         if self.path == "/redirect":
             self.send_response(302)
             self.send_header("Location", "http://169.254.169.254/")

@@ -14,7 +14,9 @@ def test_a_ticket_is_always_the_same_for_the_same_parts() -> None:
     assert ticket.isalnum()
 
 
-@pytest.mark.parametrize("parts", [("other", "uinv_1", "1"), ("invitation", "uinv_1", "2"), ("invitation", "uinv_11", "")])
+@pytest.mark.parametrize(
+    "parts", [("other", "uinv_1", "1"), ("invitation", "uinv_1", "2"), ("invitation", "uinv_11", "")]
+)
 def test_a_ticket_differs_with_purpose_and_parts(parts: tuple[str, ...]) -> None:
     assert secrets.derived_ticket(*parts) != secrets.derived_ticket("invitation", "uinv_1", "1")
 

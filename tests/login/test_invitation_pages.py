@@ -12,7 +12,17 @@ from invitations.tickets import make_ticket
 from login.models import Session
 from orgs.models import Membership
 from orgs.services.organizations import freeze_organization
-from tests.cast import JENNIFER, OPERATOR, OUTSIDER, PASSWORD, Company, make_hoekstra, make_invitation, make_role, make_user
+from tests.cast import (
+    JENNIFER,
+    OPERATOR,
+    OUTSIDER,
+    PASSWORD,
+    Company,
+    make_hoekstra,
+    make_invitation,
+    make_role,
+    make_user,
+)
 from tests.login.conftest import asking
 from tests.page_driver import Page, PageDriver
 
