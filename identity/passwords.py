@@ -28,9 +28,12 @@ _PERSONAL_FRAGMENT_LENGTH: Final = 4
 _HISTORY_SIZE: Final = 5
 _WORD: Final = re.compile(r"\w+")
 
-# Each process hashes a few passwords at a time: Argon2id takes a core for 18 ms, and a flood of logins must not
-# starve the token endpoint.
-_hashing = threading.BoundedSemaphore(settings.PASSWORD_HASHES_AT_ONCE)
+
+@lru_cache(maxsize=1)
+def _hashing() -> threading.BoundedSemaphore:
+    # Each process hashes a few passwords at a time: Argon2id takes a core for 18 ms, and a flood of logins must not
+    # starve the token endpoint.
+    return threading.BoundedSemaphore(settings.PASSWORD_HASHES_AT_ONCE)
 
 
 def normalize(password: str) -> str:
@@ -60,7 +63,7 @@ def history_size(options: Mapping[str, Any]) -> int:
 
 def hash_password(password: str) -> str:
     """Hash a password with the preferred hasher, in Django's format."""
-    with _hashing:
+    with _hashing():
         return make_password(normalize(password))
 
 
@@ -68,13 +71,13 @@ def verify_password(password: str, stored: str) -> bool:
     """Compare a password with a stored hash. An over-long password is never hashed."""
     if not is_measurable(password):
         return False
-    with _hashing:
+    with _hashing():
         return check_password(normalize(password), stored)
 
 
 def spend_one_hash() -> None:
     """Cost what a comparison costs, for a person who does not exist."""
-    with _hashing:
+    with _hashing():
         make_password("nobody's password")
 
 

@@ -29,8 +29,13 @@ class Invitation(models.Model):
     """
 
     id = models.CharField(_("ID"), max_length=32, primary_key=True, default=new_invitation_id, editable=False)
+    # No index of its own: the one of the list begins with it.
     organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("organization")
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="invitations",
+        db_index=False,
+        verbose_name=_("organization"),
     )
     application = models.ForeignKey(Application, on_delete=models.CASCADE, verbose_name=_("application"))
     connection = models.ForeignKey(
@@ -87,7 +92,8 @@ class Invitation(models.Model):
 class InvitationRole(models.Model):
     """A role that the invited person receives in the organization on acceptance."""
 
-    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE)
+    # No index of its own: the unique constraint begins with it.
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, db_index=False)
     role = models.ForeignKey(Role, on_delete=models.CASCADE)
 
     class Meta:

@@ -126,8 +126,13 @@ class Membership(models.Model):
         INVITATION = "invitation", _("invitation")
         AUTO = "auto_membership", _("membership on authentication")
 
+    # No index of its own: the unique constraint begins with it.
     organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("organization")
+        Organization,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        db_index=False,
+        verbose_name=_("organization"),
     )
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user"))
     source = models.CharField(_("joined by"), max_length=20, choices=Source.choices, default=Source.MANUAL)
@@ -152,7 +157,8 @@ class Membership(models.Model):
 class MemberRole(models.Model):
     """A role that a member holds within one organization."""
 
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="member_roles")
+    # No index of its own: the unique constraint begins with it.
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="member_roles", db_index=False)
     role = models.ForeignKey(Role, on_delete=models.CASCADE, verbose_name=_("role"))
 
     class Meta:

@@ -34,8 +34,8 @@ def find_organization(value: str) -> Organization | None:
 
     By id always; by name, in any letter case, only while `TENANT0_ORGANIZATION_NAMES` is on.
     """
-    if not is_plain(value):
-        # PostgreSQL refuses to compare with some of these; no organization has them.
+    if not value.isascii() or not is_plain(value):
+        # PostgreSQL refuses to compare with some of these, and lower-casing turns others into ASCII; none names one.
         return None
     if is_organization_id(value):
         return Organization.objects.filter(pk=value).first()

@@ -121,7 +121,8 @@ class RolePermission(models.Model):
 class UserRole(models.Model):
     """A role that a user holds tenant-wide; it never counts within an organization."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="user_roles")
+    # No index of its own: the unique constraint begins with it.
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="user_roles", db_index=False)
     role = models.ForeignKey(Role, on_delete=models.CASCADE, verbose_name=_("role"))
 
     class Meta:

@@ -19,8 +19,13 @@ class Credential(models.Model):
     type; `password` is a hash in Django's format; `history` is the list of earlier hashes, newest first.
     """
 
+    # No index of its own: the unique constraints begin with it.
     connection = models.ForeignKey(
-        Connection, on_delete=models.CASCADE, related_name="credentials", verbose_name=_("connection")
+        Connection,
+        on_delete=models.CASCADE,
+        related_name="credentials",
+        db_index=False,
+        verbose_name=_("connection"),
     )
     subject = models.CharField(_("subject"), max_length=255, default=new_object_id)
     email = models.CharField(_("e-mail"), max_length=254)

@@ -104,7 +104,7 @@ class User(AbstractBaseUser):
     def is_active(self) -> bool:  # type: ignore[override]  # a plain attribute on the base class
         return not self.blocked
 
-    def has_perm(self, perm: str, _obj: object = None) -> bool:
+    def has_perm(self, perm: str, obj: object = None) -> bool:
         """Whether this operator may do something at the dashboard; `perm` reads `app.verb_model`."""
         return self.is_operator and role_allows(self.operator_role, perm)
 
@@ -134,8 +134,9 @@ class Identity(models.Model):
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities", verbose_name=_("user"))
+    # No index of its own: the unique constraint begins with it.
     connection = models.ForeignKey(
-        Connection, on_delete=models.CASCADE, related_name="identities", verbose_name=_("connection")
+        Connection, on_delete=models.CASCADE, related_name="identities", db_index=False, verbose_name=_("connection")
     )
     subject = models.CharField(_("subject"), max_length=255)
     is_primary = models.BooleanField(_("primary"), default=True)

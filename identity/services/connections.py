@@ -1,7 +1,7 @@
 """Changing connections, and for which applications they are enabled."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +13,8 @@ from core.errors import Invalid
 from core.validation import assign, save_validated
 from identity.models import Application, ApplicationConnection, Connection, Identity, User
 from identity.strategies import strategy_class
+
+_USERS_AT_ONCE: Final = 1000
 
 
 def create_connection(
@@ -63,7 +65,9 @@ def delete_connection(*, actor: Actor, connection: Connection) -> None:
         elsewhere = Identity.objects.exclude(connection=connection)
         users = User.objects.filter(pk__in=here.values("user")).exclude(pk__in=elsewhere.values("user"))
         _record(actor, connection, "Deleted a connection", {"users": users.count()})
-        users.delete()
+        # In batches: the rows that go with a user are read before they are deleted.
+        while batch := list(users.values_list("pk", flat=True)[:_USERS_AT_ONCE]):
+            User.objects.filter(pk__in=batch).delete()
         orphaned = set(here.filter(is_primary=True).values_list("user_id", flat=True))
         here.delete()
         for user_id in orphaned:

@@ -34,10 +34,10 @@ def default_picture(email: str) -> str:
     return f"https://s.gravatar.com/avatar/{fingerprint}?s=480&r=pg&d={fallback}"
 
 
-def provision(*, actor: Actor, connection: Connection, profile: ConnectionProfile) -> User:
+def provision(*, actor: Actor, connection: Connection, profile: ConnectionProfile, signed_up: bool = True) -> User:
     """Return the user behind a profile: found by (connection, subject), else created. Never merged by e-mail.
 
-    Audits `ss` for a new user. Of two first logins of the same person that meet, the second finds the user of the first.
+    Audits `ss` for a new user who `signed_up`; whoever creates one for somebody else records that instead. Of two first logins of the same person that meet, the second finds the user of the first.
     """
     profile = _canonical(profile)
     found = _find(connection, profile)
@@ -46,24 +46,24 @@ def provision(*, actor: Actor, connection: Connection, profile: ConnectionProfil
     try:
         with transaction.atomic():
             user = _create(connection, profile)
-            record(
-                "ss",
-                actor,
-                Subject(
-                    target_type="user",
-                    target_id=user.user_id,
-                    user_id=user.user_id,
-                    connection=connection.name,
-                    details={"email": user.email},
-                ),
-                description="Signed up",
-            )
+            if signed_up:
+                record("ss", actor, _subject(user, connection), description="Signed up")
             return user
     except IntegrityError as error:
         met = _find(connection, profile)
         if met is not None:
             return met.user
         raise Conflict(_("The user already exists."), code="user_exists", field="email") from error
+
+
+def _subject(user: User, connection: Connection) -> Subject:
+    return Subject(
+        target_type="user",
+        target_id=user.user_id,
+        user_id=user.user_id,
+        connection=connection.name,
+        details={"email": user.email},
+    )
 
 
 def _find(connection: Connection, profile: ConnectionProfile) -> Identity | None:

@@ -64,11 +64,11 @@ def create_user(
             asserted = strategy.sign_up_without_password(email, username=username)
         else:
             asserted = strategy.sign_up(email, password, username=username, personal=names)
-        user = provision(actor=actor, connection=connection, profile=asserted)
+        user = provision(actor=actor, connection=connection, profile=asserted, signed_up=False)
         _apply(user, values)
         if email_verified:
             _credentials(user).update(email_verified=True)
-        _record(actor, user, "Created a user", {"connection": connection.name})
+        _record(actor, user, "Created a user", {"connection": connection.name, "email": user.email})
     return user
 
 
