@@ -8,3 +8,7 @@ os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 os.environ.setdefault("EMAIL_URL", "memorymail://")
 os.environ.setdefault("ALLOWED_HOSTS", "auth.travel0.test,localhost,127.0.0.1,testserver")
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")
+
+# Tests that run side by side share one Redis: each worker gets a database of its own, as each has of PostgreSQL.
+if (worker := os.environ.get("PYTEST_XDIST_WORKER", "")) and (redis_url := os.environ.get("REDIS_URL")):
+    os.environ["REDIS_URL"] = f"{redis_url.rpartition('/')[0]}/{int(worker.removeprefix('gw'))}"

@@ -184,7 +184,8 @@ def redis(folder: Path) -> Iterator[str]:
     """A Redis of its own on a free port, in memory only."""
     server, port = find("redis-server"), free_port()
     assert server is not None
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--databases", "64"]
+    options += ["--dir", str(folder)]
     with open(folder / "redis.log", "wb") as log:
         process = subprocess.Popen([server, *options], stdout=log, stderr=log, start_new_session=True)
     try:
