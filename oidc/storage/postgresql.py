@@ -121,6 +121,7 @@ class PostgresStore:
         parameters = [
             token.pk,
             leeway_seconds,
+            leeway_seconds,
             *_access(tokens),
             tokens.refresh_digest,
             tokens.refresh_scope,

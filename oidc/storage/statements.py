@@ -281,9 +281,11 @@ REDEEM_CODE: Final = f"""WITH {_TAKE_CODE}, access AS ({_ADD_ACCESS_TOKEN}), eve
 REDEEM_CODE_WITH_REFRESH: Final = f"""WITH {_TAKE_CODE}, access AS ({_ADD_ACCESS_TOKEN}),
     refresh AS ({_add_refresh_token("%s::timestamptz")}), event AS ({_ADD_EVENT})
     SELECT 1 FROM taken"""
+# Without leeway nothing but null will do: a transaction that began before the winner's would see a rotation in its future.
 ROTATE_REFRESH_TOKEN: Final = f"""WITH taken AS (
-    UPDATE {_T["RefreshToken"]} SET rotated_at = coalesce(rotated_at, now()), updated = now()
-    WHERE id = %s AND revoked IS NULL AND (rotated_at IS NULL OR rotated_at > now() - %s * interval '1 second')
+    UPDATE {_T["RefreshToken"]} SET rotated_at = coalesce(rotated_at, clock_timestamp()), updated = now()
+    WHERE id = %s AND revoked IS NULL
+        AND (rotated_at IS NULL OR (%s > 0 AND rotated_at > clock_timestamp() - %s * interval '1 second'))
     RETURNING *), access AS ({_ADD_ACCESS_TOKEN}),
     refresh AS ({_add_refresh_token("expires_at")}), event AS ({_ADD_EVENT})
     SELECT 1 FROM taken"""
