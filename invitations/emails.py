@@ -7,6 +7,7 @@ from core.mail import send_mail
 from core.outbox import NoLongerWanted
 from invitations.links import invitation_url
 from invitations.models import Invitation, InvitationState
+from orgs.mail_look import mail_look
 
 
 def deliver_invitation(payload: Mapping[str, Any]) -> None:
@@ -27,6 +28,7 @@ def deliver_invitation(payload: Mapping[str, Any]) -> None:
         context={
             "invitation": invitation,
             "organization": invitation.organization,
+            "look": mail_look(invitation.organization),
             "application": invitation.application,
             "url": invitation_url(invitation),
         },

@@ -7,6 +7,7 @@ from typing import Final
 from django.conf import settings
 from django.urls import reverse
 
+from core.colours import contrast, text_on
 from identity.models import Application
 from orgs.models import Organization
 
@@ -56,25 +57,13 @@ def theme_css(primary: str, background: str) -> str:
     Text on the primary colour is black or white, whichever contrasts more (WCAG 2.2 section 1.4.3); links take the primary
     colour only where it is readable on white.
     """
-    on_primary = "#ffffff" if contrast(primary, "ffffff") >= contrast(primary, "000000") else "#000000"
+    on_primary = text_on(primary)
     link = f"#{primary}" if contrast(primary, "ffffff") >= 4.5 else "#1b1c3a"
     on_background = "#ffffff" if contrast(background, "ffffff") > contrast(background, "14152b") else "#14152b"
     return (
         f":root{{--primary:#{primary};--on-primary:{on_primary};--link:{link};"
         f"--background:#{background};--on-background:{on_background}}}\n"
     )
-
-
-def contrast(left: str, right: str) -> float:
-    """Return the contrast ratio of two colours given as six hexadecimal digits (WCAG 2.2), 1 to 21."""
-    bright, dark = sorted((_luminance(left), _luminance(right)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = [int(colour[index : index + 2], 16) / 255 for index in (0, 2, 4)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _colour(value: str, default: str) -> str:

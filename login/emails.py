@@ -11,6 +11,7 @@ from core.mail import send_mail
 from core.outbox import NoLongerWanted
 from identity.models import EmailTicket
 from identity.services.tickets import ticket_text
+from orgs.mail_look import mail_look
 from orgs.models import Organization
 
 
@@ -38,6 +39,7 @@ def _deliver(payload: Mapping[str, Any], *, template: str, path: str) -> None:
         context={
             "user": ticket.user,
             "organization": organization,
+            "look": mail_look(organization, ticket.application),
             "application": ticket.application,
             "expires_at": ticket.expires_at,
             # The issuer is a setting: no header of a request has a say in where a link leads.

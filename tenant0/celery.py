@@ -21,6 +21,7 @@ def transport_options(broker: str) -> dict[str, Any]:
         return {
             "visibility_timeout": 120,
             "unacked_restore_interval": 1,
+            "unacked_restore_throttle": 1,
             "socket_keepalive": True,
             "socket_timeout": 10,
             "socket_connect_timeout": 2,
@@ -58,3 +59,6 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks(["core"])
+
+# Not tasks: it begins to watch when a worker is ready, and is loaded at the same time as they are.
+app.autodiscover_tasks(["tenant0"], related_name="watchdog")
