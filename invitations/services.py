@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core import outbox, throttle
 from core.actors import Actor
 from core.audit import Subject, record
-from core.errors import Expired, Forbidden, Invalid
+from core.errors import Expired, Forbidden, Invalid, Throttled
 from core.models import OutboxMessage
 from core.text import is_plain
 from core.validation import save_validated
@@ -130,13 +130,32 @@ def revoke_invitation(*, actor: Actor, invitation: Invitation) -> Invitation:
     return invitation
 
 
-def open_invitation(*, ticket: str, application: Application, organization: Organization) -> Invitation:
+def open_invitation(
+    *, ticket: str, application: Application, organization: Organization, address: str = ""
+) -> Invitation:
     """Return the pending invitation behind a ticket.
 
     `Expired`, always with the same words, when there is none, it is of another application or organization, it was used,
     revoked or has passed, the organization is frozen, or its connection is no longer enabled. Changes nothing, so a mail
-    scanner that follows the link does no harm.
+    scanner that follows the link does no harm. Failures are counted for the network `address` they come from; beyond the
+    limit nothing opens from there for a while, in the same words.
     """
+    limit = throttle.Limit(
+        "invitation-ticket", address, settings.LOGIN_ATTEMPTS_PER_ADDRESS, settings.LOGIN_ATTEMPTS_SECONDS
+    )
+    try:
+        if address:
+            throttle.check(limit)
+        return _find_open(ticket, application, organization)
+    except Throttled as error:
+        raise _not_found() from error
+    except Expired:
+        if address:
+            throttle.hit(limit)
+        raise
+
+
+def _find_open(ticket: str, application: Application, organization: Organization) -> Invitation:
     found = (
         Invitation.objects.select_related("organization", "application", "connection")
         .filter(ticket_digest=tickets.digest_of(ticket), application=application, organization=organization)

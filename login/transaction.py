@@ -19,13 +19,19 @@ from orgs import policy
 from orgs.models import Organization
 
 
-def begin(request: AuthorizationRequest, application: Application, *, known: Known | None = None) -> LoginTransaction:
+def begin(
+    request: AuthorizationRequest,
+    application: Application,
+    *,
+    known: Known | None = None,
+    browser: Browser | None = None,
+) -> LoginTransaction:
     """Return a transaction that is not stored yet: a silent answer writes no row.
 
     Application, organization, invitation and connection must agree; otherwise `LoginRefused` with Auth0's text.
     """
     organization = _organization(request, application, known)
-    invitation = _invitation(request, application, organization)
+    invitation = _invitation(request, application, organization, address=browser.ip if browser else "")
     transaction = LoginTransaction(
         query=request.query,
         application=application,
@@ -116,12 +122,14 @@ def _organization(request: AuthorizationRequest, application: Application, known
 
 
 def _invitation(
-    request: AuthorizationRequest, application: Application, organization: Organization | None
+    request: AuthorizationRequest, application: Application, organization: Organization | None, *, address: str
 ) -> Invitation | None:
     if not request.invitation or organization is None:
         return None
     try:
-        return open_invitation(ticket=request.invitation, application=application, organization=organization)
+        return open_invitation(
+            ticket=request.invitation, application=application, organization=organization, address=address
+        )
     except Expired as error:
         raise LoginRefused("invalid_request", "invitation not found or already used") from error
 

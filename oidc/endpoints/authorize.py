@@ -81,7 +81,9 @@ def decide(request: HttpRequest) -> Decision:
         return proven
     try:
         authorization = _checked(authorization, proven)
-        transaction = transactions.begin(authorization, proven.facts.application, known=_known(proven.facts))
+        transaction = transactions.begin(
+            authorization, proven.facts.application, known=_known(proven.facts), browser=browser
+        )
         return _go_on(transaction, authorization, browser, proven=proven, status=status)
     except LoginRefused as refusal:
         return _refuse(proven, refusal, status=status)
