@@ -48,7 +48,7 @@ def running_demo(folder: Path) -> Iterator[RunningDemo]:
     }
     log = folder / "output.txt"
     with open(log, "wb") as output:
-        process = subprocess.Popen(  # noqa: S603  # our own command
+        process = subprocess.Popen(  # our own command
             [sys.executable, str(ROOT / "manage.py"), "demo", f"--folder={folder / 'demo'}", *flags],
             cwd=ROOT,
             env=environment,

@@ -28,7 +28,7 @@ def test_it_serves_an_instance_until_it_is_asked_to_stop() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with subprocess.Popen([*COMMAND, "--port", str(port)], env=os.environ | ENVIRONMENT) as process:  # noqa: S603
+    with subprocess.Popen([*COMMAND, "--port", str(port)], env=os.environ | ENVIRONMENT) as process:
         try:
             assert answer(process, f"http://127.0.0.1:{port}/healthz").json() == {"status": "ok"}
             assert "Hoekstra &amp; Associates" in httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).text
@@ -39,7 +39,7 @@ def test_it_serves_an_instance_until_it_is_asked_to_stop() -> None:
 
 def test_it_says_in_one_line_why_it_cannot_start() -> None:
     environment = os.environ | ENVIRONMENT | {"TRAVEL0_ISSUER": "auth.travel0.net"}
-    ended = subprocess.run(  # noqa: S603
+    ended = subprocess.run(
         COMMAND, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS
     )
 

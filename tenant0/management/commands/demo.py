@@ -59,6 +59,8 @@ class Command(BaseCommand):
 
     def _run(self, folder: Folder, ports: Ports) -> None:
         signal.signal(signal.SIGTERM, _stop)
+        # A shell that starts us in the background makes us deaf to Ctrl-C.
+        signal.signal(signal.SIGINT, _stop)
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0)
         password = _bootstrap(folder)

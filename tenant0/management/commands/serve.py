@@ -1,10 +1,12 @@
 """`manage.py serve`: the web server, granian, with as many processes as asked for."""
 
 import socket
+import ssl
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -30,6 +32,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         check_tls(options["tls_cert"], options["tls_key"])
         check_port(options["host"], options["port"])
+        if options["workers"] > 1 and not settings.REDIS_URL:
+            self.stderr.write("Without REDIS_URL each process counts attempts for itself; set it or use --workers 1.")
         Server(
             "tenant0.wsgi:application",
             address=options["host"],
@@ -52,9 +56,15 @@ def check_tls(certificate: Path | None, key: Path | None) -> None:
     """Both or neither, and both readable; raises `CommandError`."""
     if (certificate is None) != (key is None):
         raise CommandError("--tls-cert and --tls-key belong together.")
+    if certificate is None or key is None:
+        return
     for path in (certificate, key):
-        if path is not None and not path.is_file():
+        if not path.is_file():
             raise CommandError(f"There is no file {path}.")
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except (ssl.SSLError, OSError) as error:
+        raise CommandError(f"{certificate} and {key} are not a certificate and its key: {error}") from error
 
 
 def check_port(host: str, port: int) -> None:
