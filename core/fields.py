@@ -25,6 +25,10 @@ class JSONObjectField(_PlainJSON):
         # Validation passes over what is empty, so only the empty object may count as that.
         self.empty_values = [{}]
 
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        """Return the object; nothing at all, as an empty input of a form gives, is the empty one."""
+        return super().clean({} if value is None else value, model_instance)
+
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         validate_json_object(value)

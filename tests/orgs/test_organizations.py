@@ -75,7 +75,6 @@ def test_a_renaming_to_a_taken_name_changes_nothing() -> None:
         {"display_name": "\u202eartskeoH"},
         {"display_name": "\x00"},
         {"metadata": []},
-        {"metadata": None},
         {"metadata": {"a": 1}},
         {"metadata": {"a": "x" * 256}},
         {"metadata": {"": "x"}},
@@ -112,6 +111,13 @@ def test_metadata_is_replaced_as_a_whole() -> None:
     assert update_organization(actor=OPERATOR, organization=organization, metadata={"plan": "silver"}).metadata == {
         "plan": "silver"
     }
+
+
+def test_no_metadata_is_empty_metadata() -> None:
+    organization = make(metadata={"plan": "gold"})
+    assert update_organization(actor=OPERATOR, organization=organization, metadata=None).metadata == {}
+    organization.refresh_from_db()
+    assert organization.metadata == {}
 
 
 def test_freezing_keeps_everything(hoekstra: Company, jennifer: User) -> None:
