@@ -72,9 +72,13 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):
     """An operator's own password: the old one, and the new one twice."""
 
     actor: Actor
+    user: Any
 
     def save(self, commit: bool = True) -> Any:
-        operators.change_password(actor=self.actor, user=self.user, password=self.cleaned_data["new_password1"])
+        # The changed operator: its new hash is what keeps this one session.
+        self.user = operators.change_password(
+            actor=self.actor, user=self.user, password=self.cleaned_data["new_password1"]
+        )
         return self.user
 
     def refuse(self, refusal: DomainError) -> None:
