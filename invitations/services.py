@@ -19,11 +19,8 @@ from core.validation import save_validated
 from identity.addresses import canonical_email
 from identity.models import Application, Connection, Credential, Role, User
 from identity.services.users import end_logins
-from identity.strategies import strategy_class
-from identity.strategies.base import PasswordStrategy
-from invitations import links, tickets
+from invitations import policy, tickets
 from invitations.models import Invitation, InvitationEvent, InvitationRole, InvitationState
-from orgs import policy
 from orgs.models import Membership, Organization
 from orgs.services.memberships import add_members
 
@@ -54,7 +51,7 @@ def invite_member(
     the address.
     """
     address, lifetime = canonical_email(email), _lifetime(ttl_seconds)
-    _check_invitation(organization, application, connection)
+    _check_way(organization, application, connection)
     _spend_limits(organization, address)
     with transaction.atomic():
         invitation = Invitation(
@@ -102,7 +99,7 @@ def resend_invitation(*, actor: Actor, invitation: Invitation) -> Invitation:
         invitation = _lock(invitation)
         if invitation.state in {InvitationState.ACCEPTED, InvitationState.REVOKED}:
             raise Expired(_("This invitation was already accepted or revoked."), code="invitation_ended")
-        _check_invitation(invitation.organization, invitation.application, invitation.connection)
+        _check_way(invitation.organization, invitation.application, invitation.connection)
         _spend_limits(invitation.organization, invitation.invitee_email)
         invitation.generation += 1
         # The digest of the generation before must not decide which key derives this one.
@@ -161,7 +158,7 @@ def _find_open(ticket: str, application: Application, organization: Organization
         .filter(ticket_digest=tickets.digest_of(ticket), application=application, organization=organization)
         .first()
     )
-    if found is None or not _is_open(found):
+    if found is None or not policy.is_open(found):
         raise _not_found()
     return found
 
@@ -183,10 +180,10 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, user: User, conne
     """
     with transaction.atomic():
         invitation = _lock(invitation)
-        if not _is_open(invitation):
+        if not policy.is_open(invitation):
             raise _not_found()
         user = User.objects.select_for_update().get(pk=user.pk)
-        if not _may_accept(invitation, user, connection):
+        if not policy.may_accept(invitation, user, connection):
             raise Forbidden(
                 "the specified account is not allowed to accept the current invitation", code="wrong_account"
             )
@@ -223,57 +220,15 @@ def record_delivery(payload: Mapping[str, Any], state: str, error: str) -> None:
         _note(invitation, Kind.DELIVERY_FAILED, error[:500])
 
 
-def _is_open(invitation: Invitation) -> bool:
-    """Whether an invitation can still be accepted: pending, and the way it leads to is open."""
-    if invitation.state != InvitationState.PENDING or not invitation.organization.is_active:
-        return False
-    enabled = {link.connection_id for link in policy.connections_for(invitation.organization)}
-    return bool(enabled) if invitation.connection_id is None else invitation.connection_id in enabled
-
-
-def _may_accept(invitation: Invitation, user: User, connection: Connection) -> bool:
-    if user.email != invitation.invitee_email or user.blocked or user.operator_role:
-        return False
-    if invitation.connection_id not in {None, connection.pk}:
-        return False
-    if policy.find_enabled_connection(invitation.organization, connection) is None:
-        return False
-    return user.email_verified or issubclass(strategy_class(connection.strategy), PasswordStrategy)
-
-
 def _not_found() -> Expired:
     # One text for every reason: a stranger with a link learns nothing of it.
     return Expired("invitation not found or already used", code="invitation_not_found")
 
 
-def _check_invitation(organization: Organization, application: Application, connection: Connection | None) -> None:
-    if not organization.is_active:
-        raise Invalid(_("The organization is frozen."), code="organization_frozen", field="organization")
-    if not policy.organization_allowed(application):
-        raise Invalid(
-            _("This application does not allow organizations. Change its types of users first."),
-            code="organizations_not_allowed",
-            field="application",
-        )
-    if not links.login_uri(application):
-        raise Invalid(
-            _("This application has no login URI, so the link would lead nowhere. Set one first."),
-            code="no_login_uri",
-            field="application",
-        )
-    enabled = {link.connection_id for link in policy.connections_for(organization)}
-    if not enabled:
-        raise Invalid(
-            _("No connection is enabled for this organization. Enable one first."),
-            code="no_connection",
-            field="connection",
-        )
-    if connection is not None and connection.pk not in enabled:
-        raise Invalid(
-            _("This connection is not enabled for the organization."),
-            code="connection_not_enabled",
-            field="connection",
-        )
+def _check_way(organization: Organization, application: Application, connection: Connection | None) -> None:
+    obstacle = policy.find_obstacle(organization, application, connection)
+    if obstacle is not None:
+        raise obstacle
 
 
 def _lifetime(ttl_seconds: int) -> int:

@@ -139,7 +139,7 @@ def test_an_identity_provider_must_assert_the_verified_address(
     profile = ConnectionProfile("upstream-1", email, email_verified=verified)
     user = provision(actor=VISITOR, connection=hoekstra.connection, profile=profile)
     # The connection is not one of ours to keep passwords: what it says of the address is all there is.
-    monkeypatch.setattr("invitations.services.strategy_class", lambda _name: object)
+    monkeypatch.setattr("invitations.policy.strategy_class", lambda _name: object)
     with pytest.raises(Forbidden):
         accept(invitation, user, hoekstra.connection)
 
