@@ -4,7 +4,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 
 _PLACEHOLDERS: Final = ("change", "secret", "insecure", "example", "replaced", "xxxx")
 _CONSOLE_MAIL: Final = "django.core.mail.backends.console.EmailBackend"
@@ -49,4 +49,12 @@ def check_shared_state(**_kwargs: Any) -> list[CheckMessage]:
 def check_mail(**_kwargs: Any) -> list[CheckMessage]:
     if settings.EMAIL_BACKEND == _CONSOLE_MAIL:
         return [Error("EMAIL_URL is not set: invitations would be printed, not sent.", id="tenant0.E006")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def check_proxies(**_kwargs: Any) -> list[CheckMessage]:
+    if settings.TENANT0_TRUSTED_PROXIES == 0:
+        hint = "If a proxy stands in front, set it to their number: else everybody has the proxy's address, and shares its limits."
+        return [Info("TENANT0_TRUSTED_PROXIES is 0: X-Forwarded-For is ignored.", hint=hint, id="tenant0.I001")]
     return []

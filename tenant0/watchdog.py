@@ -47,7 +47,7 @@ def _watch() -> None:
 def is_stuck(broker: "redis.Redis", *, started: float) -> bool:
     """Whether no canary has sung for too long although the broker answers and messages wait. `started`: Unix time, in seconds."""
     try:
-        waiting = int(broker.llen(_QUEUE))  # type: ignore[arg-type]  # the stubs allow for an asynchronous client
+        waiting = int(broker.llen(_QUEUE))
         last = float(cache.get(CANARY_KEY) or 0)
     except (RedisError, OSError):
         return False

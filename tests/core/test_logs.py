@@ -6,7 +6,8 @@ import logging
 import pytest
 from django.test import Client
 
-from core.logs import JSONFormatter, begin_request, current_request_id
+from core import secrets
+from core.logs import JSONFormatter, begin_request, current_request_id, redacted
 
 
 def formatted(message: str, **extra: object) -> dict[str, object]:
@@ -42,3 +43,41 @@ def test_the_log_of_a_request_has_no_query(client: Client, caplog: pytest.LogCap
     lines = [JSONFormatter().format(record) for record in caplog.records]
     assert any('"path": "/healthz"' in line for line in lines)
     assert not any("very-secret-ticket" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer {secret}",
+        "authorization: Basic {secret}",
+        "GET /u/login?state={secret}&x=1",
+        "POST code={secret}",
+        '{{"client_secret": "{secret}"}}',
+        "{{'password': '{secret}'}}",
+        "refresh_token={secret}",
+        "https://travel0.example/login?invitation={secret}&organization=org_1",
+        "postgres://tenant0:{secret}@db:5432/tenant0",
+        "eyJhbGciOiJSUzI1NiJ9.{secret}.c2lnbmF0dXJl",
+        "found {secret} somewhere",
+    ],
+)
+def test_what_looks_like_a_secret_is_left_out(text: str) -> None:
+    secret = secrets.new_token()
+    assert secret not in redacted(text.format(secret=secret))
+
+
+def test_ids_and_words_stay() -> None:
+    text = "org_1234567890abcdef of auth0|507f1f77bcf86cd799439020 at /u/login answered 303: invalid_request"
+    assert redacted(text) == text
+
+
+def test_a_secret_in_a_traceback_or_an_extra_value_is_left_out() -> None:
+    secret = secrets.new_token()
+    try:
+        raise ValueError(f"token={secret}")
+    except ValueError as error:
+        record = logging.makeLogRecord({"msg": "x", "exc_info": (ValueError, error, None), "token": "short", "n": 3})
+    line = json.loads(JSONFormatter().format(record))
+    assert secret not in line["exception"]
+    assert line["token"] == "[redacted]"
+    assert line["n"] == 3

@@ -40,8 +40,8 @@ def _handlers(settings: LazySettings) -> None:
     results.clear()
 
 
-def enqueue(key: str = "k", **payload: Any) -> OutboxMessage:
-    return outbox.enqueue(key=key, kind="test", payload=payload)
+def enqueue(key: str = "k", *, shard: str = "", **payload: Any) -> OutboxMessage:
+    return outbox.enqueue(key=key, kind="test", payload=payload, shard=shard)
 
 
 def test_it_delivers_what_is_due_once() -> None:
@@ -144,3 +144,36 @@ def test_a_lost_broker_does_not_lose_the_message(
 
 def no_broker() -> None:
     raise ConnectionRefusedError("no broker")
+
+
+def test_shards_take_turns() -> None:
+    for number in range(3):
+        enqueue(f"a{number}", shard="a", n=f"a{number}")
+    enqueue("b", shard="b", n="b")
+    outbox.relay()
+    assert [payload["n"] for payload in delivered] == ["a0", "b", "a1", "a2"]
+
+
+def test_a_shard_that_another_worker_serves_comes_last() -> None:
+    busy = enqueue("a0", shard="a", n="a0")
+    OutboxMessage.objects.filter(pk=busy.pk).update(leased_until=timezone.now() + timedelta(seconds=60))
+    enqueue("a1", shard="a", n="a1")
+    enqueue("b", shard="b", n="b")
+    outbox.relay()
+    assert [payload["n"] for payload in delivered] == ["b", "a1"]
+
+
+def test_a_listener_that_fails_does_not_send_the_message_again(settings: LazySettings) -> None:
+    settings.OUTBOX_RESULTS = {"test": f"{__name__}.no_broker"}
+    message = enqueue(n=1)
+    outbox.relay()
+    message.refresh_from_db()
+    assert message.state == State.SENT
+
+
+def test_the_wait_grows_and_has_an_end() -> None:
+    message = enqueue(fails="transport")
+    OutboxMessage.objects.filter(pk=message.pk).update(attempts=40)
+    outbox.relay()
+    message.refresh_from_db()
+    assert message.available_at < timezone.now() + timedelta(hours=1, seconds=1)

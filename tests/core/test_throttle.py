@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.cache import cache
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from core import throttle
 from core.errors import Throttled
@@ -35,11 +37,14 @@ def test_keys_do_not_share_a_count() -> None:
     throttle.check(Limit("test", "somebody else", 2, 60))
 
 
-def test_a_lost_cache_lets_people_in(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [RedisConnectionError, RedisTimeoutError, ConnectionError, TimeoutError])
+def test_a_lost_cache_lets_people_in(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*_args: object, **_kwargs: object) -> None:
-        raise ConnectionError("no cache")
+        raise error("no cache")
 
     monkeypatch.setattr(cache, "add", gone)
     monkeypatch.setattr(cache, "get", gone)
+    monkeypatch.setattr(cache, "delete_many", gone)
     throttle.check(LIMIT)
+    throttle.forget(LIMIT)
     assert throttle.hit(LIMIT) == 0

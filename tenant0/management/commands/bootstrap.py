@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
 
 from core.errors import DomainError
 from tenant0.setup import bootstrap
@@ -33,4 +34,6 @@ class Command(BaseCommand):
             )
         except DomainError as error:
             raise CommandError(error.message) from error
+        except (OperationalError, ProgrammingError) as error:
+            raise CommandError(f"The database is away or has no tables yet; run migrate first. ({error})") from error
         self.stdout.write(json.dumps(made, indent=2))
