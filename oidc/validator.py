@@ -112,7 +112,7 @@ class Validator(OAuth2Validator):
     def get_default_redirect_uri(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> str:
         if getattr(request, "call", None) is not None:
             # At the token endpoint `validate_code` has compared the redirect URI already.
-            return request.call.context.redirect_uri or request.client.default_redirect_uri
+            return str(request.call.context.redirect_uri or request.client.default_redirect_uri)
         return str(request.client.default_redirect_uri)
 
     def validate_response_type(
@@ -311,8 +311,8 @@ def _api(call: TokenCall) -> Any:
 
 def _redirect_uri_fits(grant: Grant, client: Application, offered: str) -> bool:
     if grant.redirect_uri:
-        return offered == grant.redirect_uri
-    return offered in {"", client.default_redirect_uri}
+        return bool(offered == grant.redirect_uri)
+    return bool(offered in {"", client.default_redirect_uri})
 
 
 def _within_leeway(token: RefreshToken, client: Application, *, superseded: bool) -> bool:

@@ -1,6 +1,6 @@
 """The hot storage operations through the ORM: for SQLite, and as the plain statement of what they do."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -276,7 +276,7 @@ def _add_access_token(context: LoginContext, user_id: int, application_id: int, 
 
 
 def _add_refresh_token(
-    context: LoginContext, user_id: int, application_id: int, tokens: NewTokens, *, expires_at: object
+    context: LoginContext, user_id: int, application_id: int, tokens: NewTokens, *, expires_at: datetime | None
 ) -> None:
     RefreshToken.objects.create(
         token_checksum=tokens.refresh_digest,

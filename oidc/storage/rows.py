@@ -56,7 +56,7 @@ def fetch_one(sql: str, parameters: Sequence[Any]) -> Row | None:
     A hot operation is one round trip, so the connection is not probed before it. If it turns out to be dead, which a restart of
     the database does to an idle one, the statement runs once more on a new one.
     """
-    connection.health_check_done = True
+    setattr(connection, "health_check_done", True)  # noqa: B010  # the stubs lack the attribute
     try:
         return _run(sql, parameters)
     except (OperationalError, InterfaceError):

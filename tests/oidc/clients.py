@@ -4,11 +4,10 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -16,10 +15,18 @@ from identity.models import Application, Connection, User
 from login.browser import Browser
 from login.models import Session
 from login.session import start_session
-from orgs.models import Organization
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    Response = _MonkeyPatchedWSGIResponse
+else:
+    Response = object
 
 VERIFIER: Final = "v" * 43
 CHALLENGE: Final = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+# A request of a confidential application that does without PKCE.
+NO_PKCE: Final = {"code_challenge": "", "code_challenge_method": ""}
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -44,38 +51,39 @@ class Party:
         self.browser.cookies[settings.TENANT0_SESSION_COOKIE] = token
         return session
 
-    def authorize(self, *, pkce: bool = True, **parameters: str) -> HttpResponse:
+    def authorize(self, **parameters: str) -> Response:
         """Make an authorization request; a parameter given as "" is left out."""
-        return self.browser.get(f"/authorize?{urlencode(self.parameters(pkce=pkce, **parameters))}", secure=True)
+        return self.browser.get(f"/authorize?{urlencode(self.parameters(**parameters))}", secure=True)
 
-    def parameters(self, *, pkce: bool = True, **parameters: str) -> dict[str, str]:
+    def parameters(self, **parameters: str) -> dict[str, str]:
         usual = {
             "client_id": self.application.client_id,
             "response_type": "code",
             "redirect_uri": self.redirect_uri,
             "scope": "openid profile email",
             "state": "some-state",
+            "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
         }
-        if pkce:
-            usual |= {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
         return {name: value for name, value in {**usual, **parameters}.items() if value}
 
-    def code(self, *, pkce: bool = True, **parameters: str) -> str:
+    def code(self, **parameters: str) -> str:
         """Return the code of a silent login."""
-        answer = callback(self.authorize(pkce=pkce, **parameters))
+        answer = callback(self.authorize(**parameters))
         assert "code" in answer, answer
         return answer["code"]
 
-    def token(self, *, headers: dict[str, str] | None = None, authenticate: bool = True, **body: str) -> HttpResponse:
-        """Ask the token endpoint; a parameter given as "" is left out."""
-        if authenticate:
-            body = {"client_id": self.application.client_id, "client_secret": self.client_secret, **body}
-        form = {name: value for name, value in body.items() if value}
-        return self.back_channel.post(
-            "/oauth/token", urlencode(form), content_type=_FORM, secure=True, headers=headers or {}
-        )
+    def token(self, **body: str) -> Response:
+        """Ask the token endpoint with the secret in the body; a parameter given as "" is left out."""
+        own = {"client_id": self.application.client_id, "client_secret": self.client_secret}
+        return self.send({**own, **body})
 
-    def exchange(self, code: str, **body: str) -> HttpResponse:
+    def send(self, body: dict[str, str], **headers: str) -> Response:
+        """Ask the token endpoint with these parameters and headers alone."""
+        form = urlencode({name: value for name, value in body.items() if value})
+        return self.back_channel.post("/oauth/token", form, content_type=_FORM, secure=True, headers=headers)
+
+    def exchange(self, code: str, **body: str) -> Response:
         usual = {
             "grant_type": "authorization_code",
             "code": code,
@@ -90,14 +98,14 @@ class Party:
         assert response.status_code == 200, response.content
         return dict(response.json())
 
-    def refresh(self, refresh_token: str, **body: str) -> HttpResponse:
+    def refresh(self, refresh_token: str, **body: str) -> Response:
         return self.token(grant_type="refresh_token", refresh_token=refresh_token, **body)
 
-    def userinfo(self, access_token: str) -> HttpResponse:
+    def userinfo(self, access_token: str) -> Response:
         return self.back_channel.get("/userinfo", secure=True, headers={"authorization": f"Bearer {access_token}"})
 
 
-def callback(response: HttpResponse) -> dict[str, str]:
+def callback(response: Response) -> dict[str, str]:
     """Return the parameters of a redirect to an application."""
     assert response.status_code in {302, 303}, (response.status_code, response.content[:500])
     parts = urlsplit(response["Location"])
@@ -111,11 +119,6 @@ def claims_of(token: str) -> dict[str, Any]:
 
 def header_of(token: str) -> dict[str, Any]:
     return _decoded(token.split(".")[0])
-
-
-def sign_in_to(party: Party, user: User, organization: Organization) -> dict[str, Any]:
-    """Return the tokens of a silent login to an organization."""
-    return party.tokens(organization=organization.pk)
 
 
 def _decoded(part: str) -> dict[str, Any]:

@@ -8,13 +8,12 @@ from typing import Final
 
 import pytest
 from django.db import connection, connections
-from django.http import HttpResponse
 
 from identity.models import Application, User
 from oidc.models import AccessToken, RefreshToken
 from oidc.services import revoke_user_tokens
 from tests.cast import Company
-from tests.oidc.clients import Party
+from tests.oidc.clients import Party, Response
 
 RUNNERS: Final = 20
 ROUNDS: Final = 10
@@ -26,10 +25,10 @@ pytestmark = [
 ]
 
 
-def at_once(act: Callable[[], HttpResponse]) -> list[HttpResponse]:
+def at_once(act: Callable[[], Response]) -> list[Response]:
     barrier = Barrier(RUNNERS)
 
-    def run() -> HttpResponse:
+    def run() -> Response:
         try:
             barrier.wait()
             return act()
@@ -40,12 +39,12 @@ def at_once(act: Callable[[], HttpResponse]) -> list[HttpResponse]:
         return [future.result() for future in [pool.submit(run) for _runner in range(RUNNERS)]]
 
 
-def redeem(party: Party, code: str) -> HttpResponse:
+def redeem(party: Party, code: str) -> Response:
     # A client of its own for each thread: a test client is not made for them.
     return Party(party.application, party.client_secret).exchange(code)
 
 
-def refresh(party: Party, token: str) -> HttpResponse:
+def refresh(party: Party, token: str) -> Response:
     return Party(party.application, party.client_secret).refresh(token)
 
 
@@ -82,7 +81,7 @@ def test_within_the_leeway_everybody_is_served_and_accounted_for(party: Party) -
 def test_revoking_wins_against_rotations_under_way(party: Party, hoekstra: Company, jennifer: User) -> None:
     tokens = [party.tokens(scope=SCOPE)["refresh_token"] for _number in range(RUNNERS)]
 
-    def act() -> HttpResponse:
+    def act() -> Response:
         response = refresh(party, tokens.pop())
         revoke_user_tokens(jennifer.pk)
         return response

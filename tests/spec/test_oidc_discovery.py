@@ -1,16 +1,17 @@
 """OpenID Connect Discovery 1.0 and RFC 8414: the metadata and the key set."""
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve
+
+from tests.oidc.clients import Response
 
 pytestmark = pytest.mark.django_db
 ISSUER = "https://auth.travel0.test/"
 ENDPOINTS = ("authorization", "token", "userinfo", "revocation", "end_session")
 
 
-def get(path: str, **headers: str) -> HttpResponse:
+def get(path: str, **headers: str) -> Response:
     return Client().get(path, secure=True, headers=headers)
 
 

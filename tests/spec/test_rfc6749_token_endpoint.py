@@ -14,8 +14,8 @@ from tests.oidc.clients import VERIFIER, Party
 pytestmark = pytest.mark.django_db
 
 
-def basic(client_id: str, secret: str) -> dict[str, str]:
-    return {"authorization": "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()}
+def basic(client_id: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
 
 
 def test_a_token_response_is_never_stored(party: Party) -> None:
@@ -94,8 +94,8 @@ def test_a_wrong_secret_is_refused(party: Party, wrong: str) -> None:
 
 
 def test_a_wrong_secret_by_basic_is_told_the_scheme(party: Party) -> None:
-    response = party.token(
-        headers=basic(party.application.client_id, "wrong"), authenticate=False, grant_type="client_credentials"
+    response = party.send(
+        {"grant_type": "client_credentials"}, authorization=basic(party.application.client_id, "wrong")
     )
     assert response.status_code == 401
     assert response["WWW-Authenticate"].startswith("Basic ")
@@ -108,15 +108,20 @@ def test_an_unknown_application_reads_like_a_wrong_secret(party: Party) -> None:
 
 
 def test_the_secret_may_come_by_basic(party: Party) -> None:
-    headers = basic(party.application.client_id, party.client_secret)
-    body = {"grant_type": "authorization_code", "code": party.code(), "redirect_uri": party.redirect_uri}
-    assert party.token(headers=headers, authenticate=False, code_verifier=VERIFIER, **body).status_code == 200
+    body = {
+        "grant_type": "authorization_code",
+        "code": party.code(),
+        "redirect_uri": party.redirect_uri,
+        "code_verifier": VERIFIER,
+    }
+    secret = basic(party.application.client_id, party.client_secret)
+    assert party.send(body, authorization=secret).status_code == 200
 
 
 def test_two_ways_of_authentication_at_once_are_refused(party: Party) -> None:
     """Section 2.3."""
-    headers = basic(party.application.client_id, party.client_secret)
-    response = party.token(headers=headers, grant_type="client_credentials")
+    body = {"grant_type": "client_credentials", "client_secret": party.client_secret}
+    response = party.send(body, authorization=basic(party.application.client_id, party.client_secret))
     assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
 
 

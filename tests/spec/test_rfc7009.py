@@ -3,16 +3,15 @@
 import json
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.cast import Company
-from tests.oidc.clients import Party
+from tests.oidc.clients import Party, Response
 
 pytestmark = pytest.mark.django_db
 
 
-def revoke(party: Party, token: str, **body: str) -> HttpResponse:
+def revoke(party: Party, token: str, **body: str) -> Response:
     form = {"client_id": party.application.client_id, "client_secret": party.client_secret, "token": token, **body}
     return Client().post("/oauth/revoke", json.dumps(form), content_type="application/json", secure=True)
 

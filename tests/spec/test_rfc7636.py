@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.oidc.clients import CHALLENGE, VERIFIER, Party, callback
+from tests.oidc.clients import CHALLENGE, NO_PKCE, VERIFIER, Party, callback
 
 pytestmark = pytest.mark.django_db
 
@@ -32,11 +32,11 @@ def test_a_wrong_verifier_does_not_spend_the_code(party: Party) -> None:
 
 def test_a_verifier_without_a_challenge_is_refused(party: Party) -> None:
     """RFC 9700 section 4.8.2: somebody may have taken the challenge away."""
-    assert party.exchange(party.code(pkce=False)).status_code == 403
+    assert party.exchange(party.code(**NO_PKCE)).status_code == 403
 
 
 def test_a_confidential_application_may_do_without(party: Party) -> None:
-    assert party.exchange(party.code(pkce=False), code_verifier="").status_code == 200
+    assert party.exchange(party.code(**NO_PKCE), code_verifier="").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["plain", "", "s256", "S512"])
@@ -47,7 +47,7 @@ def test_only_s256_is_a_method(party: Party, method: str) -> None:
 
 
 def test_a_public_application_must_send_a_challenge(public_party: Party) -> None:
-    assert callback(public_party.authorize(pkce=False))["error"] == "invalid_request"
+    assert callback(public_party.authorize(**NO_PKCE))["error"] == "invalid_request"
 
 
 def test_a_public_application_redeems_by_its_verifier_alone(public_party: Party) -> None:

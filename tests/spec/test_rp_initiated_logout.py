@@ -6,19 +6,18 @@ import re
 from urllib.parse import urlencode
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from identity.models import User
 from login.models import Session
 from tests.cast import Company, make_member
-from tests.oidc.clients import Party, callback
+from tests.oidc.clients import Party, Response, callback
 
 pytestmark = pytest.mark.django_db
 RETURN_TO = "https://thehoekstra.corp.travel0.test/"
 
 
-def logout(party: Party, path: str = "/oidc/logout", **parameters: str) -> HttpResponse:
+def logout(party: Party, path: str = "/oidc/logout", **parameters: str) -> Response:
     return party.browser.get(f"{path}?{urlencode(parameters)}", secure=True)
 
 
