@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from core import throttle
 from core.actors import Actor, ActorKind
+from identity.attempts import account_limit
 from identity.models import Connection
 from identity.strategies import strategy_for
 from identity.strategies.base import ConnectionProfile, InvalidCredentials, PasswordStrategy
@@ -32,10 +33,15 @@ def authenticate(
     """Return the connection that knows the person, and their profile.
 
     Raises `core.errors.Throttled` before hashing, `SignInFailed` for wrong credentials. Audits `fp` without saying whether
-    the person exists.
+    the person exists. Connections without brute-force protection count by the network address alone.
     """
-    limits = _limits(browser, identifier)
-    throttle.check(*limits)
+    here, everywhere, address = _limits(browser, identifier)
+    is_protected = any(connection.options.get("brute_force_protection", True) for connection in connections)
+    throttle.check(address)
+    if is_protected:
+        throttle.check(everywhere)
+        # Counted before the password is compared: of many attempts at once each is one.
+        throttle.spend(here)
     for connection in connections:
         strategy = strategy_for(connection)
         assert isinstance(strategy, PasswordStrategy)
@@ -43,20 +49,24 @@ def authenticate(
             profile = strategy.authenticate(identifier, password)
         except InvalidCredentials:
             continue
-        # Only the account's own counter: an address that guesses many accounts must not clean itself with its own.
-        throttle.forget(limits[0])
+        # Only this person's own counter here: an address that guesses many accounts must not clean itself with its own,
+        # nor a guesser go on because the owner signs in meanwhile.
+        throttle.forget(here)
         return connection, profile
-    for limit in limits:
-        throttle.hit(limit)
+    throttle.hit(address)
+    if is_protected:
+        throttle.hit(everywhere)
     actor = Actor(ActorKind.END_USER, "", identifier[:254], ip=browser.ip, user_agent=browser.user_agent)
     record_event("fp", transaction, actor, description="Wrong e-mail or password")
     raise SignInFailed(_("Wrong email or password."))
 
 
-def _limits(browser: Browser, identifier: str) -> tuple[throttle.Limit, throttle.Limit]:
+def _limits(browser: Browser, identifier: str) -> tuple[throttle.Limit, throttle.Limit, throttle.Limit]:
+    """Return the limits of this account from here, of this account from anywhere, and of this address."""
     seconds = settings.LOGIN_ATTEMPTS_SECONDS
     account = f"{identifier.strip().lower()}|{browser.ip}"
     return (
         throttle.Limit("login-account", account, settings.LOGIN_ATTEMPTS, seconds),
+        account_limit(identifier),
         throttle.Limit("login-address", browser.ip, settings.LOGIN_ATTEMPTS_PER_ADDRESS, seconds),
     )

@@ -272,6 +272,8 @@ VERIFY_TICKET_SECONDS = positive("VERIFY_TICKET_SECONDS", 432000)
 # them lasts, in seconds.
 LOGIN_ATTEMPTS = positive("LOGIN_ATTEMPTS", 10)
 LOGIN_ATTEMPTS_SECONDS = positive("LOGIN_ATTEMPTS_SECONDS", 900)
+# Wrong passwords for one account from anywhere in the same time; then it waits, unless its owner sets a new password by e-mail.
+LOGIN_ATTEMPTS_PER_ACCOUNT = positive("LOGIN_ATTEMPTS_PER_ACCOUNT", 20)
 # Failed logins from one address over all accounts in the same time. Higher, as an office shares one address.
 LOGIN_ATTEMPTS_PER_ADDRESS = positive("LOGIN_ATTEMPTS_PER_ADDRESS", 100)
 # How many password hashes one process computes at a time, so that logins never starve the rest.

@@ -14,6 +14,7 @@ from core import outbox, secrets
 from core.actors import Actor, ActorKind
 from core.audit import Subject, record
 from core.errors import Expired, Invalid
+from identity.attempts import unblock
 from identity.models import Application, Connection, Credential, EmailTicket, Identity, User
 from identity.services.users import end_logins, personal_names, void_tickets
 from identity.strategies import strategy_for
@@ -145,7 +146,8 @@ def open_ticket(*, purpose: str, ticket: str) -> EmailTicket:
 
 
 def complete_password_reset(*, actor: Actor, ticket: str, password: str) -> EmailTicket:
-    """Set a new password, once; locks the ticket. The address counts as verified, every login of the user ends.
+    """Set a new password, once; locks the ticket. The address counts as verified, every login of the user ends, and an
+    account that strangers had tried too often is open again.
 
     Every other open ticket of the user is void afterwards. `Invalid` for a weak password leaves the ticket usable.
     """
@@ -161,6 +163,7 @@ def complete_password_reset(*, actor: Actor, ticket: str, password: str) -> Emai
         locked.user.last_password_reset = timezone.now()
         locked.user.save(update_fields=["last_password_reset"])
         end_logins(locked.user)
+        transaction.on_commit(lambda: unblock(locked.user.email, locked.user.username))
         record("scp", _person(actor, locked.user), _subject(locked), description="Set a new password by e-mail")
     return locked
 
