@@ -1,20 +1,22 @@
 """The end of an authentication: from a connection profile to a signed-in person, in one transaction."""
 
+from contextlib import nullcontext
+
 from django.db import transaction as database
 from django.utils import timezone
 
 from core.actors import Actor, ActorKind
-from core.audit import Subject, record
+from core.audit import Subject, event_row, record
 from core.errors import Forbidden
 from identity.models import Connection, User
 from identity.services.provisioning import provision
-from identity.services.users import record_login
 from identity.strategies.base import ConnectionProfile
 from invitations.services import accept_invitation
 from login.browser import Browser
-from login.errors import LoginRefused, TransactionLost
+from login.errors import LoginRefused
 from login.models import LoginTransaction
-from login.session import start_session
+from login.session import new_session, revoke_session
+from login.storage import complete_sign_in
 
 
 class WrongAccount(Exception):
@@ -33,26 +35,24 @@ def complete_authentication(
     profile: ConnectionProfile,
     amr: list[str],
 ) -> str:
-    """Provision the user, accept the invitation, begin a session and stamp the transaction; all or nothing.
+    """Provision the user, accept the invitation, begin a session with a new id and stamp the transaction.
 
-    Locks the transaction's row: a person completes it once. Returns the session token for the cookie. Raises `WrongAccount`,
-    `LoginRefused` for a blocked user, and what `accept_invitation` raises.
+    A person completes it once; an invitation is accepted together with the sign-in or not at all. Returns the session token for the
+    cookie. Raises `WrongAccount`, `LoginRefused` for a blocked user, `TransactionLost`, and what `accept_invitation` raises.
     """
     now = timezone.now()
-    with database.atomic():
-        _lock(transaction)
+    # Without an invitation there is nothing to hold together: a user without a session does no harm.
+    with database.atomic() if transaction.invitation is not None else nullcontext():
         user = provision(actor=browser.actor, connection=connection, profile=profile)
         if user.blocked:
             raise LoginRefused("unauthorized", "user is blocked")
         actor = Actor(ActorKind.END_USER, user.user_id, user.email, ip=browser.ip, user_agent=browser.user_agent)
         if transaction.invitation is not None:
             _accept(actor, transaction, user, connection)
-        session, token = start_session(user=user, connection=connection, amr=amr, browser=browser, at=now)
-        record_login(user, ip=browser.ip)
-        transaction.user, transaction.session = user, session
-        transaction.auth_time, transaction.amr, transaction.authenticated_at = now, amr, now
-        transaction.save(update_fields=["user", "session", "auth_time", "amr", "authenticated_at"])
-        record_event("s", transaction, actor, connection=connection, description="Signed in")
+        revoke_session(browser.session_token)
+        session, token = new_session(user=user, connection=connection, amr=amr, browser=browser, at=now)
+        event = event_row("s", actor, _subject(transaction, actor, connection), description="Signed in")
+        complete_sign_in(transaction, session, event, at=now)
     return token
 
 
@@ -65,8 +65,12 @@ def record_event(
     description: str = "",
 ) -> None:
     """Write a login event to the audit log, with the application and the organization it was for."""
+    record(event, actor, _subject(transaction, actor, connection), description=description)
+
+
+def _subject(transaction: LoginTransaction, actor: Actor, connection: Connection | None) -> Subject:
     organization = transaction.organization
-    subject = Subject(
+    return Subject(
         target_type="user" if actor.identifier else "",
         target_id=actor.identifier,
         user_id=actor.identifier,
@@ -75,17 +79,6 @@ def record_event(
         organization_id=organization.pk if organization else "",
         organization_name=organization.name if organization else "",
     )
-    record(event, actor, subject, description=description)
-
-
-def _lock(transaction: LoginTransaction) -> None:
-    locked = (
-        LoginTransaction.objects.select_for_update()
-        .filter(pk=transaction.pk, finished_at=None)
-        .values("authenticated_at")
-    ).first()
-    if locked is None or locked["authenticated_at"] is not None:
-        raise TransactionLost
 
 
 def _accept(actor: Actor, transaction: LoginTransaction, user: User, connection: Connection) -> None:

@@ -35,17 +35,12 @@ def is_live(session: Session) -> bool:
     )
 
 
-def start_session(
+def new_session(
     *, user: User, connection: Connection, amr: list[str], browser: Browser, at: datetime
 ) -> tuple[Session, str]:
-    """Begin a session with a new id and a new token, and end the one this browser had.
-
-    Returns the row and the token for the cookie.
-    """
-    if browser.session_token:
-        revoke_session(browser.session_token)
+    """Return a session with a new id that is not stored yet, and the token for its cookie."""
     token = secrets.new_token()
-    session = Session.objects.create(
+    session = Session(
         token_digest=secrets.digest(token),
         user=user,
         connection=connection,
@@ -61,6 +56,16 @@ def start_session(
     return session, token
 
 
+def start_session(
+    *, user: User, connection: Connection, amr: list[str], browser: Browser, at: datetime
+) -> tuple[Session, str]:
+    """Begin a session outside of a login, and end the one this browser had; see `new_session`."""
+    revoke_session(browser.session_token)
+    session, token = new_session(user=user, connection=connection, amr=amr, browser=browser, at=at)
+    session.save(force_insert=True)
+    return session, token
+
+
 def touch(session: Session) -> None:
     """Write the idle end forward, at most every few minutes."""
     now = timezone.now()
@@ -72,7 +77,9 @@ def touch(session: Session) -> None:
 
 
 def revoke_session(token: str) -> None:
-    """End the session behind a cookie, if it lives."""
+    """End the session behind a cookie, if there is one and it lives."""
+    if not token:
+        return
     Session.objects.filter(token_digest=secrets.digest(token), revoked_at=None).update(revoked_at=timezone.now())
 
 
