@@ -81,11 +81,8 @@ def _insert(model: type[models.Model], more_columns: str, more_values: str) -> s
     columns = ", ".join(f'"{field.column}"' for field in fields)
     # A bare parameter in a SELECT list has no type: it would be text.
     values = ", ".join(f"%s::{field.db_type(connection)}" for field in fields)
-    return (
-        # The names are those of our own models.
-        f"{table}_row AS (INSERT INTO {table} ({more_columns}{columns}) "  # noqa: S608
-        f"SELECT {more_values}{values} FROM taken)"
-    )
+    target = f"INSERT INTO {table} ({more_columns}{columns})"
+    return f"{table}_row AS ({target} SELECT {more_values}{values} FROM taken)"
 
 
 def _values(row: models.Model) -> list[Any]:
