@@ -1,6 +1,6 @@
 """From a connection profile to a user: by subject, never by address."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from pytest_django import Settings
 from core.models import AuditEvent
 from identity.models import Connection, Identity, User
 from identity.services.provisioning import provision
+from identity.strategies import strategy_class
 from identity.strategies.base import ConnectionProfile, Redirection, RedirectStrategy, UpstreamFailure
 from tests.cast import JENNIFER, OUTSIDER, VISITOR, Company, database_connection
 
@@ -42,11 +43,14 @@ def enterprise() -> Connection:
 
 
 @pytest.fixture(autouse=True)
-def _provider(settings: Settings) -> None:
+def _provider(settings: Settings) -> Iterator[None]:
     settings.CONNECTION_STRATEGIES = {
         **settings.CONNECTION_STRATEGIES,
         "oidc": "tests.identity.test_provisioning.Upstream",
     }
+    yield
+    # What the settings name is looked up once a process.
+    strategy_class.cache_clear()
 
 
 def come(connection: Connection, subject: str, email: str = JENNIFER, *, verified: bool = True, **rest: str) -> User:
