@@ -19,8 +19,19 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
+def bad(name: str, why: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name}: {why}")
+
+
 class Env(environ.FileAwareEnv):
     """Environment values, each of which may instead be read from the file that `<NAME>_FILE` names."""
+
+    def get_value(self, var: str, cast: Any = None, **options: Any) -> Any:
+        """Read and convert a value; one that cannot be converted is named."""
+        try:
+            return super().get_value(var, cast, **options)
+        except ValueError as error:
+            raise bad(var, str(error)) from error
 
 
 env = Env()
@@ -28,8 +39,12 @@ if (dotenv := BASE_DIR / ".env").exists():
     Env.read_env(str(dotenv))
 
 
-def bad(name: str, why: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name}: {why}")
+def switch(name: str, *, default: bool) -> bool:
+    """Read true or false. A third word is a mistake, not a no."""
+    value = env.str(name, default=str(default)).lower()
+    if value not in {"true", "on", "yes", "1", "false", "off", "no", "0", ""}:
+        raise bad(name, "must be true or false")
+    return value in {"true", "on", "yes", "1"}
 
 
 def positive(name: str, default: int) -> int:
@@ -59,7 +74,7 @@ TENANT0_SUPPORT_URL: str = env.str("TENANT0_SUPPORT_URL", default="")
 # without a login URI of their own. A URL or empty.
 TENANT0_DEFAULT_LOGIN_URI: str = env.str("TENANT0_DEFAULT_LOGIN_URI", default="")
 # Whether `organization` may be a name as well as an id, and tokens carry `org_name`. Off as at Auth0: a name can change.
-TENANT0_ORGANIZATION_NAMES: bool = env.bool("TENANT0_ORGANIZATION_NAMES", default=False)
+TENANT0_ORGANIZATION_NAMES: bool = switch("TENANT0_ORGANIZATION_NAMES", default=False)
 
 # --- Secrets ------------------------------------------------------------------------------------------------
 
@@ -76,7 +91,7 @@ TENANT0_ENCRYPTION_KEYS: list[str] = env.list("TENANT0_ENCRYPTION_KEYS", default
 # --- Web ----------------------------------------------------------------------------------------------------
 
 # Shows stack traces in the browser; for work on the product itself only.
-DEBUG: bool = env.bool("DEBUG", default=False)
+DEBUG: bool = switch("DEBUG", default=False)
 # Host names requests may be made to. The issuer's own by default; links are never built from it.
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[_issuer.hostname])
 # How many proxies in front of us add to X-Forwarded-For; 0 means the header is a stranger's and ignored.
@@ -145,10 +160,15 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- Database, cache, broker --------------------------------------------------------------------------------
 
 # postgres://user:password@host:port/name in production; sqlite:///path for one process on one machine.
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'tenant0.sqlite3'}")
-}
-TENANT0_IS_POSTGRESQL = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
+DATABASES: dict[str, dict[str, Any]] = {}
+try:
+    DATABASES["default"] = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'tenant0.sqlite3'}")
+except ValueError as error:
+    # The address holds a password, so it is not repeated.
+    raise bad("DATABASE_URL", "is not an address such as postgres://user:password@host:port/name") from error
+TENANT0_IS_POSTGRESQL = DATABASES["default"].get("ENGINE") == "django.db.backends.postgresql"
+if not TENANT0_IS_POSTGRESQL and DATABASES["default"].get("ENGINE") != "django.db.backends.sqlite3":
+    raise bad("DATABASE_URL", "must begin with postgres:// or sqlite:///")
 # Connections are kept for the life of a worker; a health check replaces a broken one.
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -167,6 +187,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # redis://host:port/db: shared counters and the broker. Empty: local memory, for one process only.
 REDIS_URL: str = env.str("REDIS_URL", default="")
+if REDIS_URL and urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
+    raise bad("REDIS_URL", "must begin with redis:// or rediss://")
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -185,7 +207,10 @@ CELERY_FILESYSTEM_FOLDER: str = env.str("CELERY_FILESYSTEM_FOLDER", default=str(
 # --- Mail ---------------------------------------------------------------------------------------------------
 
 # smtp://user:password@host:port, smtp+tls://… or filemail:///folder. Default: no mail leaves, it is printed.
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+try:
+    vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+except ImproperlyConfigured as error:
+    raise bad("EMAIL_URL", "must begin with smtp://, smtp+tls://, smtp+ssl:// or filemail://") from error
 # The sender of every mail.
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default=f"no-reply@{_issuer.hostname}")
 # How long the mail server may take for one step, in seconds. A lease on a mail is longer than twice that.
@@ -318,7 +343,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": TENANT0_FRIENDLY_NAME,
     "SITE_URL": None,
     "SITE_ICON": lambda _request: f"{STATIC_URL}dashboard/logo.svg",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: f"{STATIC_URL}dashboard/logo.svg"}],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: f"{STATIC_URL}dashboard/logo.svg"}
+    ],
     "SHOW_BACK_BUTTON": False,
     "SHOW_HISTORY": False,  # A tab of each object shows it.
     "SHOW_VIEW_ON_SITE": False,
