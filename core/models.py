@@ -42,6 +42,8 @@ class AuditEvent(models.Model):
             models.Index(fields=["user_id", "-id"], name="core_audit_user"),
             models.Index(fields=["target_type", "target_id", "-id"], name="core_audit_target"),
             models.Index(fields=["type", "-id"], name="core_audit_type"),
+            models.Index(fields=["actor_id", "-id"], name="core_audit_actor"),
+            models.Index(fields=["ip", "-id"], name="core_audit_ip"),
             models.Index(fields=["date"], name="core_audit_date"),
         ]
 
@@ -87,6 +89,7 @@ class OutboxMessage(models.Model):
                 condition=models.Q(state="pending"),
             ),
             models.Index(fields=["finished_at"], name="core_outbox_finished"),
+            models.Index(fields=["id"], name="core_outbox_dead", condition=models.Q(state="dead")),
         ]
 
     def __str__(self) -> str:

@@ -47,6 +47,8 @@ class ServiceModelAdmin(ModelAdmin):
     # Search: columns searched for any part, and columns compared as a whole.
     search_parts: ClassVar[Sequence[str]] = ()
     search_keys: ClassVar[Sequence[str]] = ()
+    # How short a part may be; anything shorter is compared with the whole column. Large tables are searched by trigrams.
+    shortest_part: ClassVar[int] = 1
     # What an empty list says: a sentence on what these things are for.
     empty_text: ClassVar[str | Promise] = ""
     empty_icon: ClassVar[str] = "inbox"
@@ -148,8 +150,9 @@ class ServiceModelAdmin(ModelAdmin):
         if not term:
             return queryset, False
         wanted = Q()
+        comparison = "icontains" if len(term) >= self.shortest_part else "iexact"
         for name in self.search_parts:
-            wanted |= Q(**{f"{name}__icontains": term})
+            wanted |= Q(**{f"{name}__{comparison}": term})
         for name in self.search_keys:
             wanted |= Q(**{name: term})
         return queryset.filter(wanted), False

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'audit event',
                 'verbose_name_plural': 'audit events',
                 'ordering': ['-id'],
-                'indexes': [models.Index(fields=['organization_id', '-id'], name='core_audit_organization'), models.Index(fields=['user_id', '-id'], name='core_audit_user'), models.Index(fields=['target_type', 'target_id', '-id'], name='core_audit_target'), models.Index(fields=['type', '-id'], name='core_audit_type'), models.Index(fields=['date'], name='core_audit_date')],
+                'indexes': [models.Index(fields=['organization_id', '-id'], name='core_audit_organization'), models.Index(fields=['user_id', '-id'], name='core_audit_user'), models.Index(fields=['target_type', 'target_id', '-id'], name='core_audit_target'), models.Index(fields=['type', '-id'], name='core_audit_type'), models.Index(fields=['actor_id', '-id'], name='core_audit_actor'), models.Index(fields=['ip', '-id'], name='core_audit_ip'), models.Index(fields=['date'], name='core_audit_date')],
             },
         ),
         migrations.CreateModel(
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'outbox message',
                 'verbose_name_plural': 'outbox messages',
                 'ordering': ['-id'],
-                'indexes': [models.Index(condition=models.Q(('state', 'pending')), fields=['available_at', 'id'], name='core_outbox_pending'), models.Index(fields=['finished_at'], name='core_outbox_finished')],
+                'indexes': [models.Index(condition=models.Q(('state', 'pending')), fields=['available_at', 'id'], name='core_outbox_pending'), models.Index(fields=['finished_at'], name='core_outbox_finished'), models.Index(condition=models.Q(('state', 'dead')), fields=['id'], name='core_outbox_dead')],
             },
         ),
     ]

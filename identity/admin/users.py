@@ -44,7 +44,8 @@ class UserAdmin(ServiceModelAdmin):
     list_filter_submit = True
     search_parts = ("email", "name")
     search_keys = ("user_id",)
-    search_help_text = gettext_lazy("A part of the e-mail address or the name, or a user ID")
+    shortest_part = 3
+    search_help_text = gettext_lazy("Three letters or more of the e-mail address or the name, or a user ID")
     ordering = ("-id",)
     sortable_by = ()
     fieldsets = (

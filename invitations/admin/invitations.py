@@ -73,6 +73,7 @@ class InvitationAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     search_parts = ("invitee_email",)
     search_keys = ("id", "organization_id")
+    shortest_part = 3
     search_help_text = gettext_lazy("A part of the invited address, or the ID of an invitation or an organization")
     ordering = ("-created_at", "-id")
     sortable_by = ()
