@@ -52,8 +52,10 @@ class FormPostPage:
         response = render(request, "login/form_post.html", context)
         response["Cache-Control"] = "no-store"
         parts = urlsplit(self.redirect_uri)
+        # A native application's private scheme has no host.
+        target = f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
         # The content security policy's middleware reads this name; it is how its own decorators work.
-        response._csp_replace = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
+        response._csp_replace = {"form-action": [target]}  # type: ignore[attr-defined]
         return response
 
 

@@ -13,7 +13,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 
 from core import secrets
-from identity.models import Application, ClientGrant
+from identity.models import Application
 from identity.uris import callback_allowed
 from oidc import issuing
 from oidc.calls import Login, TokenCall
@@ -24,9 +24,9 @@ from oidc.errors import (
     access_denied,
     invalid_client,
     invalid_grant,
-    invalid_request,
 )
 from oidc.events import failure, success
+from oidc.machines import check_machine, machine_event, machine_question
 from oidc.models import Grant, RefreshToken
 from oidc.services import revoke_family
 from oidc.standing import still_stands
@@ -34,9 +34,6 @@ from oidc.storage import store
 from oidc.storage.portable import write_event
 from oidc.storage.records import (
     CodeFacts,
-    Event,
-    MachineFacts,
-    MachineQuestion,
     NewCode,
     NewTokens,
     RefreshFacts,
@@ -74,7 +71,7 @@ class Validator(OAuth2Validator):
     def _load(self, request: Request, call: TokenCall) -> Application | None:
         client_id = call.credentials.client_id
         if request.grant_type == "client_credentials":
-            call.machine = store().machine_facts(_machine_question(request, call))
+            call.machine = store().machine_facts(machine_question(request, call))
             return call.machine.application if call.machine else None
         facts: CodeFacts | RefreshFacts | None
         if request.grant_type == "refresh_token":
@@ -131,7 +128,7 @@ class Validator(OAuth2Validator):
         call: TokenCall | None = getattr(request, "call", None)
         if call is None or call.machine is None:
             return True
-        _check_machine(call.machine, request)
+        check_machine(call.machine, request)
         return True
 
     def get_default_scopes(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
@@ -281,7 +278,7 @@ class Validator(OAuth2Validator):
         call: TokenCall = request.call
         if call.machine is not None:
             if not call.machine.audited:
-                write_event(_machine_event(call))
+                write_event(machine_event(call))
             return
         assert call.application is not None
         tokens = _new_tokens(token, request, call.application)
@@ -355,55 +352,3 @@ def _new_tokens(token: dict[str, Any], request: Request, client: Application) ->
         refresh_expires_at=absolute if expiring else None,
         refresh_idle_expires_at=idle if expiring else None,
     )
-
-
-def _machine_question(request: Request, call: TokenCall) -> MachineQuestion:
-    value = getattr(request, "organization", None) or ""
-    by_name = bool(value) and not policy.is_organization_id(value)
-    return MachineQuestion(
-        client_id=call.credentials.client_id,
-        secret_digest=secrets.digest(call.credentials.secret),
-        audience=getattr(request, "audience", None) or "",
-        scopes=tuple((request.scope or "").split()),
-        organization_id="" if by_name else value,
-        # A name that is not to be used finds nothing: names begin with a letter or digit.
-        organization_name=(value.lower() if settings.TENANT0_ORGANIZATION_NAMES else "-") if by_name else "",
-        event=_machine_event(call),
-    )
-
-
-def _machine_event(call: TokenCall) -> Event:
-    return success("seccft", call.credentials.client_id, call.caller, standing=None)
-
-
-def _check_machine(facts: MachineFacts, request: Request) -> None:
-    """What an application may ask for on its own behalf (RFC 6749 section 4.4)."""
-    audience = getattr(request, "audience", None)
-    if not audience:
-        raise access_denied("No audience parameter was provided, and no default audience has been configured")
-    if facts.api is None:
-        raise access_denied(f"Service not found: {audience}")
-    grant = facts.grant
-    if grant is None:
-        raise access_denied(
-            f'Client is not authorized to access "{audience}". Create a client grant for this API first.'
-        )
-    missing = [scope for scope in request.scopes if scope not in grant.scope]
-    if missing:
-        raise access_denied(f"Client has not been granted scopes: {', '.join(missing)}")
-    _check_machine_organization(facts, grant, getattr(request, "organization", None) or "")
-
-
-def _check_machine_organization(facts: MachineFacts, grant: ClientGrant, asked: str) -> None:
-    usage = ClientGrant.OrganizationUsage
-    if not asked:
-        if grant.organization_usage == usage.REQUIRE:
-            raise invalid_request("parameter organization is required for this client")
-        return
-    if not policy.is_organization_id(asked) and not settings.TENANT0_ORGANIZATION_NAMES:
-        raise invalid_request("parameter organization must be an organization id")
-    if grant.organization_usage not in {usage.ALLOW, usage.REQUIRE}:
-        raise access_denied("parameter organization is not allowed for this client")
-    organization = facts.organization
-    if organization is None or not organization.is_active or not grant.allow_any_organization:
-        raise access_denied(f"parameter organization is invalid: {asked}")

@@ -25,13 +25,12 @@ def userinfo(request: HttpRequest) -> HttpResponse:
         return wire.method_not_allowed("GET", "POST", "OPTIONS")
     token = wire.bearer_token(request)
     if not token:
-        return _open(_challenge("invalid_token", "Missing access token", with_error=False))
+        return _open(_challenge("Missing access token", with_error=False))
     facts = store().userinfo_facts(secrets.digest(token)) if len(token) <= _LONGEST_TOKEN else None
-    if facts is None or not _may_be_told(facts):
-        return _open(_challenge("invalid_token", "Unauthorized"))
-    scopes = facts.token.scope.split()
-    if "openid" not in scopes:
-        return _open(_challenge("insufficient_scope", "The access token lacks the openid scope", status=403))
+    scopes = facts.token.scope.split() if facts else []
+    # A token without `openid` was made for another place than this.
+    if facts is None or "openid" not in scopes or not _may_be_told(facts):
+        return _open(_challenge("Unauthorized"))
     claims = custom_claims(facts.token.custom_claims.get("id_token", {}))
     claims |= profile_claims(facts.user, scopes)
     claims["sub"] = facts.user.user_id
@@ -46,10 +45,10 @@ def _may_be_told(facts: UserinfoFacts) -> bool:
     return facts.organization is not None and facts.organization.is_active and facts.is_member
 
 
-def _challenge(error: str, description: str, *, status: int = 401, with_error: bool = True) -> HttpResponse:
+def _challenge(description: str, *, with_error: bool = True) -> HttpResponse:
     """RFC 6750 section 3: who sent no token at all is not told an error code."""
-    challenge = f'Bearer realm="tenant0", error="{error}"' if with_error else 'Bearer realm="tenant0"'
-    return wire.answer(body_of(error, description), status=status, headers={"WWW-Authenticate": challenge})
+    challenge = 'Bearer realm="tenant0"' + (', error="invalid_token"' if with_error else "")
+    return wire.answer(body_of("invalid_token", description), status=401, headers={"WWW-Authenticate": challenge})
 
 
 def _open(response: HttpResponse) -> HttpResponse:

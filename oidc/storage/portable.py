@@ -239,7 +239,6 @@ def _standing(context: LoginContext, user_id: int, application_id: int) -> Stand
     return Standing(
         user=user,
         organization=organization,
-        organization_gone=bool(context.organization_id) and organization is None,
         is_member=organization is not None and _is_member(user_id, organization.pk),
         connection_enabled=Connection.objects.filter(pk=context.connection_id).exists()
         and _connection_enabled(application_id, context.connection_id, organization),

@@ -174,7 +174,6 @@ def _standing(
     return Standing(
         user=user,
         organization=organization,
-        organization_gone=bool(context.organization_id) and organization is None,
         is_member=member,
         connection_enabled=enabled,
         api=api,

@@ -66,12 +66,11 @@ class Standing:
     """What is true at this moment of the person behind a code or token.
 
     `permissions` are those the person holds at the API: in the organization when there is one, else tenant-wide.
-    `organization` is None for a token without one; `organization_gone` says that its organization was deleted.
+    `organization` is None for a token without one, and for one whose organization was deleted.
     """
 
     user: User
     organization: Organization | None = None
-    organization_gone: bool = False
     is_member: bool = False
     connection_enabled: bool = False
     api: ResourceServer | None = None

@@ -56,5 +56,5 @@ def test_the_sweeper_leaves_what_lives(party: Party) -> None:
 
 def test_expiry_does_not_wait_for_the_sweeper(party: Party) -> None:
     tokens = party.tokens()
-    AccessToken.objects.update(expires=timezone.now())
+    AccessToken.objects.update(expires=timezone.now() - timedelta(minutes=1))
     assert party.userinfo(tokens["access_token"]).status_code == 401

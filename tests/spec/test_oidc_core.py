@@ -54,7 +54,7 @@ def test_without_openid_there_is_no_id_token(party: Party) -> None:
     """Section 3.1.2.1."""
     tokens = party.tokens(scope="email")
     assert "id_token" not in tokens
-    assert party.userinfo(tokens["access_token"]).status_code == 403
+    assert party.userinfo(tokens["access_token"]).status_code == 401
 
 
 def test_prompt_none_without_a_session_says_login_required(party: Party) -> None:
