@@ -497,7 +497,11 @@ LOGGING: dict[str, Any] = {
     "formatters": {"json": {"()": "core.logs.JSONFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # At debug level it writes whole token responses.
+        "oauthlib": {"level": "WARNING"},
+    },
 }
 
 REST_FRAMEWORK: dict[str, Any] = {
