@@ -15,7 +15,6 @@ from core.dashboard.base import ReadOnlyAdmin
 from core.dashboard.filters import ExactFilter
 from core.models import AuditEvent
 
-
 # The index is by type and ID; naming every type lets an ID alone use it.
 _TARGET_TYPES = (
     "application",

@@ -61,7 +61,9 @@ class AddMembersForm(forms.Form):
     users = forms.ModelMultipleChoiceField(
         label=_("Users"),
         queryset=User.objects.filter(operator_role=""),
-        help_text=_("Type three letters or more of an e-mail address or a name. To bring in somebody new, invite them."),
+        help_text=_(
+            "Type three letters or more of an e-mail address or a name. To bring in somebody new, invite them."
+        ),
     )
     roles = forms.ModelMultipleChoiceField(
         label=_("Roles in this organization"), queryset=Role.objects.all(), required=False

@@ -38,7 +38,10 @@ class OrganizationAdmin(ServiceModelAdmin):
     fieldsets = (
         (None, {"fields": ("name", "display_name")}),
         (None, {"fields": ("metadata",)}),
+        (None, {"fields": ("id", "created_at")}),
     )
+    add_fieldsets = fieldsets[:2]
+    readonly_fields = ("id", "created_at")
     audit_type = "organization"
     actions_detail = ("freeze", "unfreeze")
     object_pages: ClassVar = {

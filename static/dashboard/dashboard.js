@@ -117,6 +117,7 @@ function brandingPreview() {
 
 document.addEventListener("DOMContentLoaded", () => {
   makeReachable();
+  document.querySelector(".t0-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   copyButtons();
   growingPairs();
   brandingPreview();
