@@ -1,14 +1,16 @@
 """Starts a throw-away PostgreSQL and Redis, runs a command with their addresses, and stops them.
 
     python tools/services.py install            # what the tests need of the system, if it is missing
-    python tools/services.py run -- pytest …    # DATABASE_URL and REDIS_URL are set for the command
+    python tools/services.py run -- pytest …    # DATABASE_URL, REDIS_URL and CHROMIUM are set for the command
 
 Standard library only: it runs before anything is installed. Debian, Ubuntu and macOS (with Homebrew).
 """
 
+import glob
 import os
 import platform
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -35,6 +37,7 @@ MAC_BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 START_SECONDS = 30
+OLDEST_POSTGRESQL = 13
 
 
 def main(arguments: list[str]) -> int:
@@ -50,19 +53,28 @@ def main(arguments: list[str]) -> int:
 
 def run(command: list[str]) -> int:
     """Run a command between the start and the end of the services; returns its exit code."""
-    # A terminal's Ctrl-C reaches the command by itself; we only have to clean up after it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with (
-        tempfile.TemporaryDirectory(prefix="tenant0-services-") as folder,
+        # Not the user's own temporary folder: on macOS its path is too long for a socket, and root's is closed to others.
+        tempfile.TemporaryDirectory(prefix="tenant0-services-", dir="/tmp") as folder,
         postgresql(Path(folder)) as database_url,
         redis(Path(folder)) as redis_url,
     ):
         environment = {**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis_url}
         environment["CHROMIUM"] = find("chromium") or ""
-        try:
-            return subprocess.run(command, env=environment, check=False).returncode
-        except KeyboardInterrupt:
-            return 130
+        return follow(command, environment)
+
+
+def follow(command: list[str], environment: dict[str, str]) -> int:
+    """Run a command to its end, also when we are told to stop: it then has its own things to clean up."""
+    process = subprocess.Popen(command, env=environment)
+    # A terminal's Ctrl-C reaches the command by itself; SIGTERM reaches us alone and is passed on. Not SIG_IGN, which
+    # the command would inherit.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    code = process.wait()
+    # A shell says 128 + n of a command that signal n ended.
+    return code if code >= 0 else 128 - code
 
 
 def install() -> None:
@@ -77,15 +89,22 @@ def install() -> None:
         install_with_apt(missing)
     still = [program for program in PROGRAMS if find(program) is None]
     if still:
-        sys.exit(f"The tests need these programs; please install them: {', '.join(still)}")
+        hint = " (CHROMIUM may name any Chromium or Chrome)" if "chromium" in still else ""
+        sys.exit(f"The tests need these programs; please install them: {', '.join(still)}{hint}")
 
 
 def install_with_apt(missing: list[str]) -> None:
     as_root = [] if os.geteuid() == 0 else ["sudo"]
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    packages = [PROGRAMS[program][0] for program in missing]
-    for step in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
-        subprocess.run([*as_root, "apt-get", *step], env=environment, check=False, stdout=subprocess.DEVNULL)
+    if as_root and shutil.which("sudo") is None:
+        return
+    if as_root and not sys.stdin.isatty():
+        as_root.append("--non-interactive")  # Nobody is there to type a password.
+    apt = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    subprocess.run([*apt, "update", "-qq"], check=False, stdout=subprocess.DEVNULL)
+    # One at a time: a package that this release does not have must not keep the others away.
+    for program in missing:
+        install = [*apt, "install", "-y", "-qq", "--no-install-recommends", PROGRAMS[program][0]]
+        subprocess.run(install, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 def install_with_homebrew(missing: list[str]) -> None:
@@ -104,10 +123,15 @@ def find(program: str) -> str | None:
         return next((place for place in places if place), None)
     if on_path := shutil.which(program):
         return on_path
-    folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/opt/homebrew/opt").glob("*/bin")]
-    folders += [*Path("/usr/local/opt").glob("*/bin")]
-    candidates = sorted(folder / program for folder in folders if (folder / program).exists())
+    patterns = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/*/bin", "/usr/local/opt/*/bin")
+    folders = [Path(folder) for pattern in patterns for folder in glob.glob(pattern)]
+    candidates = sorted((folder / program for folder in folders if (folder / program).exists()), key=version_in)
     return str(candidates[-1]) if candidates else None
+
+
+def version_in(path: Path) -> list[int]:
+    """Return the numbers in a path, so that version 9 comes before 15."""
+    return [int(number) for number in re.findall(r"\d+", str(path))]
 
 
 @contextmanager
@@ -116,13 +140,16 @@ def postgresql(folder: Path) -> Iterator[str]:
     server = find("postgres")
     assert server is not None
     binaries = Path(server).resolve().parent
+    require_version(server)
     data, port = folder / "postgresql", free_port()
     owner = unprivileged_user()
     folder.chmod(0o755)
     data.mkdir()
     if owner is not None:
         os.chown(data, owner.pw_uid, owner.pw_gid)
-    as_owner: dict[str, Any] = {"user": owner.pw_uid, "group": owner.pw_gid, "cwd": data} if owner else {"cwd": data}
+    as_owner: dict[str, Any] = {"cwd": data}
+    if owner is not None:
+        as_owner.update(user=owner.pw_uid, group=owner.pw_gid, extra_groups=[])
     initialize = [binaries / "initdb", "-D", data, "-U", "tenant0", "--auth=trust", "-E", "UTF8", "--no-sync"]
     subprocess.run([*map(str, initialize), "--locale=C"], check=True, stdout=subprocess.DEVNULL, **as_owner)
     options = {
@@ -159,6 +186,13 @@ def create_database(binaries: Path, port: int) -> None:
             return
         time.sleep(0.1)
     sys.exit("PostgreSQL started but no database could be created")
+
+
+def require_version(server: str) -> None:
+    answer = subprocess.run([server, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"\d+", answer)
+    if found is None or int(found.group()) < OLDEST_POSTGRESQL:
+        sys.exit(f"{server} says {answer.strip()!r}; the tests need PostgreSQL {OLDEST_POSTGRESQL} or newer")
 
 
 def has_statement_statistics(binaries: Path) -> bool:
