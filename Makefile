@@ -20,7 +20,7 @@ demo-reset: $(VENV)/.demo ## Forget the demo's data and run it anew.
 
 test: $(VENV)/.dev ## Run all tests: on SQLite without Redis, then on PostgreSQL with Redis and Chromium.
 	@$(BIN)/python tools/services.py install
-	$(BIN)/pytest -n auto --dist loadgroup -q -m "not browser and not postgres"
+	env -u DATABASE_URL -u REDIS_URL $(BIN)/pytest -n auto --dist loadgroup -q -m "not browser and not postgres"
 	$(BIN)/python tools/services.py run -- $(BIN)/pytest -n auto --dist loadgroup
 
 check: $(VENV)/.dev ## Format, lint, types, layers, pending migrations, templates.
@@ -28,8 +28,12 @@ check: $(VENV)/.dev ## Format, lint, types, layers, pending migrations, template
 	$(BIN)/ruff check .
 	$(DEMO_ENVIRONMENT) $(BIN)/mypy .
 	$(BIN)/lint-imports
+	$(DEMO_ENVIRONMENT) $(BIN)/python manage.py check --fail-level WARNING
 	$(DEMO_ENVIRONMENT) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint --lint --quiet templates
+
+services: $(VENV)/.dev ## Open a shell with a throw-away PostgreSQL and Redis; leaving it stops them.
+	@$(BIN)/python tools/services.py run -- $${SHELL:-/bin/sh}
 
 bench: $(VENV)/.dev ## Measure CPU and SQL per request on PostgreSQL, beside the budgets.
 	@$(BIN)/python tools/services.py run -- $(BIN)/python -m bench.run $(BENCH)
@@ -39,13 +43,18 @@ format: $(VENV)/.dev ## Format the code.
 	$(BIN)/ruff check --fix .
 
 messages: $(VENV)/.dev ## Collect and compile the translations.
-	$(BIN)/python manage.py makemessages --all --ignore=.venv --ignore=var
-	$(BIN)/python manage.py compilemessages --ignore=.venv
+	$(DEMO_ENVIRONMENT) $(BIN)/python manage.py makemessages --all --ignore=.venv --ignore=var
+	$(DEMO_ENVIRONMENT) $(BIN)/python manage.py compilemessages --ignore=.venv
 
+# Keeps the versions that still fit; `make lock UPGRADE=--upgrade` takes the newest.
 lock: ## Resolve the requirement files again, with hashes.
-	@for name in requirements requirements-demo requirements-dev; do \
-		uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-			--no-emit-find-links --no-header --no-annotate $$name.in -o $$name.txt || exit 1; done
+	@set -e; uv=$$(command -v uv || true); scratch=; \
+	if [ -z "$$uv" ]; then scratch=$$(mktemp -d); $(PYTHON) -m venv $$scratch; \
+		$$scratch/bin/pip install --quiet --disable-pip-version-check uv; uv=$$scratch/bin/uv; fi; \
+	for name in requirements requirements-demo requirements-dev; do \
+		$$uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--no-emit-find-links --no-header --no-annotate $$name.in -o $$name.txt; done; \
+	if [ -n "$$scratch" ]; then rm -rf "$$scratch"; fi
 
 clean: ## Remove what was built and what the demo stored.
 	rm -rf $(VENV) var
@@ -55,9 +64,10 @@ $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || ( \
 		echo "installing Python's venv module" >&2; \
 		if command -v apt-get >/dev/null 2>&1; then \
-			$$( [ "$$(id -u)" = 0 ] || echo sudo ) sh -c 'apt-get update -qq && apt-get install -y -qq python3-venv' >/dev/null; \
+			$$( [ "$$(id -u)" = 0 ] || echo sudo ) sh -c 'apt-get update -qq && apt-get install -y -qq $(notdir $(PYTHON))-venv' >/dev/null; \
 		else echo "please install Python's venv module" >&2; exit 1; fi )
-	@$(PYTHON) -m venv $(VENV)
+	@# A half-made environment would pass for a whole one the next time.
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.demo: $(VENV)/pyvenv.cfg requirements.txt requirements-demo.txt
 	@echo "installing the requirements" >&2
@@ -69,4 +79,4 @@ $(VENV)/.dev: $(VENV)/.demo requirements-dev.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help demo demo-reset test check bench format messages lock clean
+.PHONY: help demo demo-reset test check services bench format messages lock clean
