@@ -35,7 +35,8 @@ class Command(BaseCommand):
             parser.add_argument(
                 f"--{name}",
                 type=int,
-                default=int(os.environ.get(variable, port)),
+                # As text: the parser says which one is not a number.
+                default=os.environ.get(variable, str(port)),
                 help=f"default {port}, or the environment's {variable}",
             )
         parser.add_argument("--reset", action="store_true", help="forget everything first")
