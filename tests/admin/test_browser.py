@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -20,6 +21,8 @@ def page(live_server: LiveServer, settings: object, monkeypatch: pytest.MonkeyPa
     """A signed-in owner. Any message of the console's and any refused resource fails the test."""
     # Playwright runs a loop of its own in this thread; the tests' database is used beside it.
     monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    # The server's threads leave no connection behind that would keep the test database from being dropped.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     # Over plain http a browser takes no `__Host-` cookie.
     for name, value in {"SESSION_COOKIE_NAME": "dashboard", "CSRF_COOKIE_NAME": "csrf"}.items():
         setattr(settings, name, value)
@@ -42,6 +45,8 @@ def page(live_server: LiveServer, settings: object, monkeypatch: pytest.MonkeyPa
         opened.on("response", lambda answer: complaints.append(answer.url) if answer.status >= 400 else None)
         yield opened
         browser.close()
+        # While Playwright's loop runs, this thread has database connections of its own; they end with it.
+        connections.close_all()
     assert not complaints
 
 
