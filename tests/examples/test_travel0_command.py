@@ -39,9 +39,7 @@ def test_it_serves_an_instance_until_it_is_asked_to_stop() -> None:
 
 def test_it_says_in_one_line_why_it_cannot_start() -> None:
     environment = os.environ | ENVIRONMENT | {"TRAVEL0_ISSUER": "auth.travel0.net"}
-    ended = subprocess.run(
-        COMMAND, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS
-    )
+    ended = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
 
     assert ended.returncode == 2
     assert "TRAVEL0_ISSUER" in ended.stderr
