@@ -457,6 +457,17 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
     }
 }
 
+# What `check --deploy` would say of choices that are made: TLS ends at our server or at a proxy, other hosts of the domain are not ours
+# to speak for, and the toolkit's grants and redirect URIs are narrowed by our own validator and models.
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",
+    "security.W008",
+    "security.W021",
+    "oauth2_provider.W001",
+    "oauth2_provider.W008",
+    "oauth2_provider.W010",
+]
+
 # --- Languages ----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
