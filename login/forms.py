@@ -45,6 +45,11 @@ class LoginForm(PageForm):
     )
     password = password_field(new=False)
 
+    def __init__(self, *args: Any, with_username: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not with_username:
+            self.fields["username"].label = _("Email address")
+
 
 class SignupForm(PageForm):
     email = forms.CharField(

@@ -9,7 +9,7 @@ from identity.services.users import set_blocked
 from login.models import LoginTransaction, Session
 from orgs.services.memberships import remove_members
 from orgs.services.organizations import freeze_organization
-from tests.cast import JENNIFER, OPERATOR, OUTSIDER, PASSWORD, Company, make_member
+from tests.cast import JENNIFER, OPERATOR, OUTSIDER, PASSWORD, Company, make_hoekstra, make_member, make_metahexa
 from tests.login.conftest import asking
 from tests.page_driver import Page, PageDriver
 
@@ -26,6 +26,13 @@ def test_a_member_signs_in(browser: PageDriver, hoekstra: Company, jennifer: Use
     assert AuditEvent.objects.get(type="s").user_id == jennifer.user_id
     jennifer.refresh_from_db()
     assert (jennifer.logins_count, jennifer.last_ip) == (1, "192.0.2.50")
+
+
+def test_a_username_is_spoken_of_only_where_there_are_any(browser: PageDriver, db: None) -> None:
+    without = make_hoekstra()
+    assert "username</label>" not in browser.open("/authorize", **asking(without)).text
+    with_usernames = make_metahexa(connection_options={"requires_username": True})
+    assert "Email address or username" in browser.open("/authorize", **asking(with_usernames)).text
 
 
 def test_the_hint_is_filled_in(browser: PageDriver, hoekstra: Company) -> None:
