@@ -53,7 +53,7 @@ def test_stopping_ends_what_a_child_started_as_well(tmp_path: Path) -> None:
     command = ["/bin/ps", "-o", "stat=", "-p", text.strip()]
     state = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     # A zombie has ended; nobody here is its parent to say so.
-    assert state.strip() in {"", "Z"}
+    assert state.strip()[:1] in {"", "Z"}
 
 
 def test_a_child_that_does_not_listen_is_ended_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
