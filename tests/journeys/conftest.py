@@ -1,4 +1,4 @@
-"""One running demo and one browser for all journeys of a process; each story gets a browser context of its own."""
+"""One running demo for all journeys of a process, one browser for each module; each story gets a browser context of its own."""
 
 from collections.abc import Iterator
 
@@ -17,8 +17,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Not for the session: Playwright's loop keeps this thread, and another test's own Playwright could not start beside it."""
     path = find("chromium")
     assert path is not None, "Chromium is needed: python tools/services.py install"
     with sync_playwright() as playwright:
